@@ -1,0 +1,138 @@
+"""The values that travel between backends, the engine and the front doors. All are frozen."""
+
+import stat as stat_bits
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
+
+class EntryKind(StrEnum):
+    """What stands at a path."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    SYMLINK = "symlink"
+    SPECIAL = "special"
+    """A fifo, a socket or a device node; `Entry.mode` says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a folder, with what is known of it.
+
+    `size` is in bytes; times are nanoseconds since the epoch. `mode` holds the permission bits with
+    set-uid, set-gid and sticky (and the type bits for SPECIAL). What a backend does not know is None.
+    """
+
+    name: str
+    kind: EntryKind
+    size: int = 0
+    mtime_ns: int | None = None
+    etag: str | None = None
+    version_id: str | None = None
+    content_type: str | None = None
+    metadata: Mapping[str, str] = field(default=_NO_METADATA)
+    mode: int | None = None
+    uid: int | None = None
+    gid: int | None = None
+    atime_ns: int | None = None
+    ctime_ns: int | None = None
+    nlink: int = 1
+    rdev: int = 0
+    file_id: str | None = None
+    """Equal for two names of one file (hard links); None where the backend has no such links."""
+    complete: bool = True
+    """False when a listing could not tell the POSIX attributes and metadata: `stat` will."""
+
+    @property
+    def is_folder(self) -> bool:
+        return self.kind is EntryKind.FOLDER
+
+    @property
+    def is_file(self) -> bool:
+        return self.kind is EntryKind.FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """POSIX attributes to give to a new entry, or to change on an old one; None leaves a field alone."""
+
+    mode: int | None = None
+    uid: int | None = None
+    gid: int | None = None
+    atime_ns: int | None = None
+    mtime_ns: int | None = None
+
+    def __bool__(self) -> bool:
+        return any(v is not None for v in (self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns))
+
+    def over(self, older: "Attributes") -> "Attributes":
+        """These where given, the older ones elsewhere."""
+        return Attributes(
+            mode=older.mode if self.mode is None else self.mode,
+            uid=older.uid if self.uid is None else self.uid,
+            gid=older.gid if self.gid is None else self.gid,
+            atime_ns=older.atime_ns if self.atime_ns is None else self.atime_ns,
+            mtime_ns=older.mtime_ns if self.mtime_ns is None else self.mtime_ns,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state that a file was in; a delete marker is a version too, with no content."""
+
+    id: str
+    mtime_ns: int
+    size: int
+    etag: str | None = None
+    is_latest: bool = False
+    is_delete_marker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What a write left in the store. False when nothing was written because nothing had changed."""
+
+    path: str
+    size: int
+    etag: str | None = None
+    version_id: str | None = None
+    mtime_ns: int | None = None
+    digest: str | None = None
+    written: bool = True
+
+    def __bool__(self) -> bool:
+        return self.written
+
+
+@dataclass(frozen=True, slots=True)
+class TreeInfo:
+    """What lies below a folder: regular files, their bytes together, the newest change."""
+
+    file_count: int
+    total_size: int
+    newest_mtime_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceUsage:
+    """How full a store is, in bytes and in entries; None where the store has no limit to tell."""
+
+    total_bytes: int | None
+    free_bytes: int | None
+    total_files: int | None = None
+    free_files: int | None = None
+
+
+def kind_of_mode(mode: int) -> EntryKind:
+    """The kind that a full `st_mode`, type bits included, stands for."""
+    if stat_bits.S_ISREG(mode):
+        return EntryKind.FILE
+    if stat_bits.S_ISDIR(mode):
+        return EntryKind.FOLDER
+    if stat_bits.S_ISLNK(mode):
+        return EntryKind.SYMLINK
+    return EntryKind.SPECIAL

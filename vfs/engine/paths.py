@@ -1,0 +1,89 @@
+"""Keys and `mount:path` strings: parsing, joining, refusing. Pure; nothing here touches storage.
+
+A key is a `/`-joined string of names; "" is the root of a mount. A name is bytes to us: bytes that are not
+UTF-8 travel as surrogate escapes (`os.fsdecode`). No character is a pattern.
+"""
+
+import errno
+import os
+
+from vfs.engine.errors import InvalidPath
+
+MAX_NAME_BYTES = 255
+"""NAME_MAX of Linux file systems, and of every store that keeps names as files."""
+
+MAX_KEY_BYTES = 4095
+"""PATH_MAX of Linux less its NUL. S3's own limit, 1024, is the S3 backend's to refuse."""
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that cannot name a place inside a mount.
+
+    Raises InvalidPath for a leading, trailing or doubled slash, for `.` and `..` segments, for NUL, and
+    (errno ENAMETOOLONG) for a name of more than 255 bytes or a key of more than 4095.
+    """
+    if not key:
+        return
+    if "\0" in key:
+        raise InvalidPath("a path cannot hold a NUL character", key)
+    for name in key.split("/"):
+        check_name(name, key)
+    if len(os.fsencode(key)) > MAX_KEY_BYTES:
+        raise InvalidPath(f"a path cannot be longer than {MAX_KEY_BYTES} bytes", key, errno=errno.ENAMETOOLONG)
+
+
+def check_name(name: str, key: str | None = None) -> None:
+    """Refuse what cannot be one segment of a key; raises InvalidPath."""
+    path = name if key is None else key
+    if name in {"", ".", ".."}:
+        raise InvalidPath(f"{name!r} cannot be a segment of a path", path)
+    if "/" in name or "\0" in name:
+        raise InvalidPath("a name cannot hold '/' or NUL", path)
+    if len(name) > MAX_NAME_BYTES // 4 and len(os.fsencode(name)) > MAX_NAME_BYTES:
+        raise InvalidPath(f"a name cannot be longer than {MAX_NAME_BYTES} bytes", path, errno=errno.ENAMETOOLONG)
+
+
+def normalize(path: str) -> str:
+    """A key from what a person wrote: slashes collapsed and stripped, `.` dropped, `..` refused."""
+    key = "/".join(name for name in path.split("/") if name not in {"", "."})
+    check_key(key)
+    return key
+
+
+def join(folder: str, name: str) -> str:
+    """The key of `name` inside `folder`."""
+    return f"{folder}/{name}" if folder else name
+
+
+def parent(key: str) -> str:
+    """The key of the folder that holds this; the root's parent is the root."""
+    return key.rpartition("/")[0]
+
+
+def name_of(key: str) -> str:
+    """The last segment; "" for the root."""
+    return key.rpartition("/")[2]
+
+
+def is_below(key: str, folder: str) -> bool:
+    """True when `key` is a descendant of `folder`, not when it is the folder itself."""
+    return key != folder and (not folder or key.startswith(f"{folder}/"))
+
+
+def ancestors(key: str) -> list[str]:
+    """The folders on the way to `key`, nearest first, without the root."""
+    found = []
+    while key := parent(key):
+        found.append(key)
+    return found
+
+
+def split_mount(path: str) -> tuple[str | None, str]:
+    """`"mount:a/b"` as (`"mount"`, `"a/b"`); the mount is None where none is written.
+
+    Only a colon before the first slash ends a mount name, so `"a/b:c"` is a plain path.
+    """
+    head, colon, rest = path.partition(":")
+    if not colon or "/" in head:
+        return None, normalize(path)
+    return head, normalize(rest)
