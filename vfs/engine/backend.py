@@ -260,7 +260,9 @@ class KeepsHardLinks(Protocol):
 class KeepsSpecialFiles(Protocol):
     """Stores fifos, sockets and device nodes; `mode` holds the type bits."""
 
-    def make_special(self, key: str, mode: int, rdev: int, *, attributes: Attributes | None = None) -> Entry: ...
+    def make_special(
+        self, key: str, mode: int, rdev: int, *, attributes: Attributes | None = None
+    ) -> Entry: ...
 
 
 @runtime_checkable
@@ -274,7 +276,9 @@ class KeepsXattrs(Protocol):
 
     def list_xattrs(self, key: str) -> list[str]: ...
 
-    def set_xattr(self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False) -> None:
+    def set_xattr(
+        self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
+    ) -> None:
         """`create` raises AlreadyExists for a name that is there, `replace` NotFound for one that is not."""
 
     def remove_xattr(self, key: str, name: str) -> None: ...

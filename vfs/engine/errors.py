@@ -26,7 +26,12 @@ class StorageError(OSError):
     default_errno: int = errnos.EIO
 
     def __init__(
-        self, message: str = "", path: str | None = None, *, mount: str | None = None, errno: int | None = None
+        self,
+        message: str = "",
+        path: str | None = None,
+        *,
+        mount: str | None = None,
+        errno: int | None = None,
     ) -> None:
         number = self.default_errno if errno is None else errno
         super().__init__(number, message or os.strerror(number))

@@ -29,7 +29,9 @@ def check_key(key: str) -> None:
     for name in key.split("/"):
         check_name(name, key)
     if len(os.fsencode(key)) > MAX_KEY_BYTES:
-        raise InvalidPath(f"a path cannot be longer than {MAX_KEY_BYTES} bytes", key, errno=errno.ENAMETOOLONG)
+        raise InvalidPath(
+            f"a path cannot be longer than {MAX_KEY_BYTES} bytes", key, errno=errno.ENAMETOOLONG
+        )
 
 
 def check_name(name: str, key: str | None = None) -> None:
@@ -40,7 +42,9 @@ def check_name(name: str, key: str | None = None) -> None:
     if "/" in name or "\0" in name:
         raise InvalidPath("a name cannot hold '/' or NUL", path)
     if len(name) > MAX_NAME_BYTES // 4 and len(os.fsencode(name)) > MAX_NAME_BYTES:
-        raise InvalidPath(f"a name cannot be longer than {MAX_NAME_BYTES} bytes", path, errno=errno.ENAMETOOLONG)
+        raise InvalidPath(
+            f"a name cannot be longer than {MAX_NAME_BYTES} bytes", path, errno=errno.ENAMETOOLONG
+        )
 
 
 def normalize(path: str) -> str:
