@@ -95,7 +95,7 @@ class Backend(ABC):
         raise self._cannot("delete", key)
 
     def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
-        """Create a folder that lasts even while empty. Raises AlreadyExists for anything there, even a folder."""
+        """Create a folder that lasts even while empty. AlreadyExists for anything there, even a folder."""
         raise self._cannot("make_directory", key)
 
     def remove_directory(self, key: str) -> None:
@@ -109,7 +109,7 @@ class Backend(ABC):
         """
         return self if isinstance(self, wanted) else None
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most storages have nothing to give back
         """Give back connections and files. Calling it again is harmless."""
 
     def _cannot(self, act: str, key: str) -> CapabilityNotSupported:
@@ -146,7 +146,7 @@ class ReadsRanges(Protocol):
 
 @runtime_checkable
 class SweepsTree(Protocol):
-    """Lists everything below a folder in one sweep: (key, entry), folders that only prefixes show left out."""
+    """Lists everything below a folder in one sweep: (key, entry), without folders that only prefixes show."""
 
     def sweep(self, key: str) -> Iterator[tuple[str, Entry]]: ...
 
@@ -290,6 +290,9 @@ class OpenFile(Protocol):
     def read(self, offset: int, size: int) -> Buffer:
         """Fewer bytes than asked only at the end of the file."""
 
+    def read_ready(self, offset: int, size: int) -> Buffer | None:
+        """What `read` would give, if it is in memory now; None when it would have to wait. Never blocks."""
+
     def write(self, offset: int, data: Buffer) -> int: ...
 
     def truncate(self, size: int) -> None: ...
@@ -311,10 +314,10 @@ class OpenFile(Protocol):
 
 @runtime_checkable
 class OpensInPlace(Protocol):
-    """Opens files where they lie (a descriptor of a local folder): no staging, no cache, the system's own rules.
+    """Opens files where they lie (a descriptor of a local folder): no staging, no cache.
 
-    `open_file` raises NotFound, IsADirectory; `create_file` AlreadyExists when `exclusive`, and gives new files
-    their attributes.
+    `open_file` raises NotFound, IsADirectory. `create_file` raises AlreadyExists when `exclusive`, and gives
+    new files their attributes.
     """
 
     def open_file(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile: ...
@@ -333,9 +336,10 @@ class HashesContent(Protocol):
 
 @runtime_checkable
 class ChecksHealth(Protocol):
-    """Asks the store whether it is there and lets us in. Raises BackendUnavailable, PermissionDenied, NotFound."""
+    """Asks the store whether it is there and lets us in."""
 
-    def ping(self) -> None: ...
+    def ping(self) -> None:
+        """Raises BackendUnavailable, PermissionDenied, NotFound."""
 
 
 @runtime_checkable

@@ -1,0 +1,107 @@
+"""The tree of a mount whose files are opened where they lie: every call goes straight through.
+
+Nothing is remembered here: the system beneath has its own caches, and others change its files too.
+"""
+
+from collections.abc import Iterator
+
+from vfs.engine.backend import (
+    Backend,
+    Buffer,
+    KeepsAttributes,
+    Moves,
+    OpenFile,
+    OpensInPlace,
+)
+from vfs.engine.changes import ChangeBus, ChangeKind
+from vfs.engine.entries import Attributes, Entry
+from vfs.engine.files.tree import FileTree
+
+
+class InPlaceTree(FileTree):
+    """A pass-through to a backend that `OpensInPlace` and `Moves`."""
+
+    def __init__(self, name: str, backend: Backend, *, ttl: float, changes: ChangeBus) -> None:
+        super().__init__(name, backend, ttl=ttl, changes=changes)
+        self._files = self._ability(OpensInPlace, "files that open in place", "")
+
+    def stat(self, key: str) -> Entry:
+        return self.backend.stat(key)
+
+    def list(self, key: str) -> Iterator[Entry]:
+        return self.backend.list(key)
+
+    def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
+        file = self._files.open_file(key, write=write, truncate=truncate)
+        if truncate:
+            self._publish(key, ChangeKind.CONTENT)
+        return _Announced(file, self, key) if write else file
+
+    def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
+        file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
+        self._publish(key, ChangeKind.CREATED)
+        return _Announced(file, self, key)
+
+    def delete(self, key: str) -> None:
+        self.backend.delete(key)
+        self._publish(key, ChangeKind.DELETED)
+
+    def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
+        moves = self._ability(Moves, "atomic renames", source)
+        moves.move(source, target, overwrite=overwrite, exchange=exchange)
+        self._publish(source, ChangeKind.CREATED if exchange else ChangeKind.DELETED)
+        self._publish(target, ChangeKind.CREATED)
+
+    def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
+        entry = self.backend.make_directory(key, attributes=attributes)
+        self._appeared(key, entry)
+        return entry
+
+    def remove_directory(self, key: str) -> None:
+        self.backend.remove_directory(key)
+        self._publish(key, ChangeKind.DELETED)
+
+    def set_attributes(self, key: str, change: Attributes) -> Entry:
+        entry = self._ability(KeepsAttributes, "POSIX attributes", key).set_attributes(key, change)
+        self._attributes_changed(key)
+        return entry
+
+
+class _Announced:
+    """An open file that tells the other front doors of what was written through it."""
+
+    def __init__(self, file: OpenFile, tree: InPlaceTree, key: str) -> None:
+        self._file = file
+        self._tree = tree
+        self._key = key
+        self._written = False
+        self.read = file.read
+        self.read_ready = file.read_ready
+        self.stat = file.stat
+        self.close = file.close
+
+    def write(self, offset: int, data: Buffer) -> int:
+        self._written = True
+        return self._file.write(offset, data)
+
+    def truncate(self, size: int) -> None:
+        self._written = True
+        self._file.truncate(size)
+
+    def set_attributes(self, change: Attributes) -> Entry:
+        entry = self._file.set_attributes(change)
+        self._tree._publish(self._key, ChangeKind.ATTRIBUTES)
+        return entry
+
+    def flush(self) -> None:
+        self._file.flush()
+        self._announce()
+
+    def sync(self) -> None:
+        self._file.sync()
+        self._announce()
+
+    def _announce(self) -> None:
+        if self._written:
+            self._written = False
+            self._tree._publish(self._key, ChangeKind.CONTENT)

@@ -1,0 +1,171 @@
+"""FileTree: one mount as every front door sees it.
+
+What FUSE, WebDAV and nodes do to a mount goes through here, so that what one wrote the others see at once.
+Every call blocks, may be made from any thread, takes keys and raises `vfs.engine.errors`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vfs.engine.backend import (
+    AbilityT,
+    Backend,
+    KeepsHardLinks,
+    KeepsSpecialFiles,
+    KeepsSymlinks,
+    KeepsXattrs,
+    OpenFile,
+    ReportsSpace,
+)
+from vfs.engine.cache.entries import Absent
+from vfs.engine.capabilities import Capability
+from vfs.engine.changes import ChangeBus, ChangeKind
+from vfs.engine.entries import Attributes, Entry, SpaceUsage
+from vfs.engine.errors import CapabilityNotSupported
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A file whose newest bytes are not in the store yet."""
+
+    mount: str
+    key: str
+    size: int
+    failure: str | None = None
+    """What the last try to send it ran into."""
+
+
+class FileTree(ABC):
+    """The live tree of one mount: what is stored, under what is open and unsent."""
+
+    def __init__(self, name: str, backend: Backend, *, ttl: float, changes: ChangeBus) -> None:
+        self.name = name
+        self.backend = backend
+        self.ttl = ttl
+        """Seconds for which what was once seen of the store may be believed, here and in the kernel."""
+        self.changes = changes
+        self.readonly = Capability.READONLY in backend.capabilities
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return self.backend.capabilities
+
+    def remembered(self, key: str) -> Entry | Absent | None:
+        """What is known of a key without asking anyone; None: `stat` must ask. Never blocks."""
+        return None
+
+    @abstractmethod
+    def stat(self, key: str) -> Entry:
+        """The entry as it is now, complete; a file open for writing has its present size. Raises NotFound."""
+
+    @abstractmethod
+    def list(self, key: str) -> Iterator[Entry]:
+        """The entries of a folder, lazily. Raises NotFound, NotADirectory."""
+
+    @abstractmethod
+    def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
+        """A handle on an existing file. Raises NotFound, IsADirectory."""
+
+    @abstractmethod
+    def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
+        """A handle for writing on a file that is made if it is not there. Raises AlreadyExists when exclusive."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Remove a file or symlink; handles open on it keep working. Raises NotFound, IsADirectory."""
+
+    @abstractmethod
+    def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
+        """Give a file or folder another key, as rename(2) does; handles open on it keep working."""
+
+    @abstractmethod
+    def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
+        """Raises AlreadyExists, NotFound for a missing parent."""
+
+    @abstractmethod
+    def remove_directory(self, key: str) -> None:
+        """Raises NotFound, NotADirectory, DirectoryNotEmpty."""
+
+    @abstractmethod
+    def set_attributes(self, key: str, change: Attributes) -> Entry:
+        """Change mode, owner or times; the entry as it is then. Raises NotFound, CapabilityNotSupported."""
+
+    def truncate(self, key: str, size: int) -> Entry:
+        """Cut or extend a file to `size` bytes; the entry as it is then."""
+        handle = self.open(key, write=True, truncate=size == 0)
+        try:
+            handle.truncate(size)
+            handle.flush()
+            return handle.stat()
+        finally:
+            handle.close()
+
+    def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
+        entry = self._ability(KeepsSymlinks, "symlinks", key).make_symlink(key, target, attributes=attributes)
+        self._appeared(key, entry)
+        return entry
+
+    def read_symlink(self, key: str) -> str:
+        return self._ability(KeepsSymlinks, "symlinks", key).read_symlink(key)
+
+    def make_link(self, source: str, target: str) -> Entry:
+        entry = self._ability(KeepsHardLinks, "hard links", target).make_link(source, target)
+        self._appeared(target, entry)
+        return entry
+
+    def make_special(self, key: str, mode: int, rdev: int, *, attributes: Attributes | None = None) -> Entry:
+        specials = self._ability(KeepsSpecialFiles, "fifos, sockets and devices", key)
+        entry = specials.make_special(key, mode, rdev, attributes=attributes)
+        self._appeared(key, entry)
+        return entry
+
+    def get_xattr(self, key: str, name: str) -> bytes:
+        return self._ability(KeepsXattrs, "extended attributes", key).get_xattr(key, name)
+
+    def list_xattrs(self, key: str) -> list[str]:
+        xattrs = self.backend.ability(KeepsXattrs)
+        return xattrs.list_xattrs(key) if xattrs else []
+
+    def set_xattr(
+        self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
+    ) -> None:
+        xattrs = self._ability(KeepsXattrs, "extended attributes", key)
+        xattrs.set_xattr(key, name, value, create=create, replace=replace)
+        self._attributes_changed(key)
+
+    def remove_xattr(self, key: str, name: str) -> None:
+        self._ability(KeepsXattrs, "extended attributes", key).remove_xattr(key, name)
+        self._attributes_changed(key)
+
+    def space(self) -> SpaceUsage:
+        reporting = self.backend.ability(ReportsSpace)
+        return reporting.space() if reporting else SpaceUsage(None, None)
+
+    def flush(self) -> None:
+        """Wait until the store has everything that was written. Raises the first failure."""
+
+    def unsent(self) -> list[Unsent]:
+        """The files whose newest bytes the store does not have yet."""
+        return []
+
+    def close(self) -> None:
+        """Stop background work and close the backend; unsent files stay in the journal."""
+        self.backend.close()
+
+    def _ability(self, wanted: type[AbilityT], what: str, key: str) -> AbilityT:
+        found = self.backend.ability(wanted)
+        if found is None:
+            raise CapabilityNotSupported(f"this storage keeps no {what}", key, mount=self.name)
+        return found
+
+    def _appeared(self, key: str, entry: Entry) -> None:
+        """An entry was made by a call of this tree."""
+        self._publish(key, ChangeKind.CREATED)
+
+    def _attributes_changed(self, key: str) -> None:
+        """Attributes that the entry may not show were changed by a call of this tree."""
+        self._publish(key, ChangeKind.ATTRIBUTES)
+
+    def _publish(self, key: str, kind: ChangeKind) -> None:
+        self.changes.publish(self.name, key, kind)
