@@ -1,0 +1,18 @@
+"""The storages that can be mounted: one module each, and the list of their type names."""
+
+from collections.abc import Callable
+from typing import Any
+
+from vfs.engine.backend import Backend
+from vfs.engine.registry import LazyType, Registry
+
+STORAGE_TYPES: Registry[Callable[[Any], Backend]] = Registry(
+    "storage type",
+    {
+        "local": LazyType("vfs.engine.backends.local:LocalBackend:LocalOptions"),
+        "memory": LazyType("vfs.engine.backends.memory:MemoryBackend:MemoryOptions"),
+        "s3": LazyType("vfs.engine.backends.s3:S3Backend:S3Options", extra="s3"),
+        "sqlite": LazyType("vfs.engine.backends.sqlite:SqliteBackend:SqliteOptions"),
+    },
+)
+"""Each is built from its own options alone."""

@@ -1,0 +1,125 @@
+"""What is mounted and how: validated settings, and building a mount's stack of layers over one backend."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validator, model_validator
+
+from vfs.engine.backend import Backend
+from vfs.engine.backends import STORAGE_TYPES
+from vfs.engine.errors import ConfigError, InvalidPath
+from vfs.engine.layers import LAYER_TYPES
+from vfs.engine.layers.readonly import ReadOnlyLayer
+from vfs.engine.paths import check_name
+from vfs.engine.quantities import Duration, Size
+from vfs.engine.spelling import did_you_mean
+
+
+class SettingsModel(BaseModel):
+    """Settings never change once made, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class LayerSpec(SettingsModel):
+    """One layer of a mount; `options` is an instance of that layer's own options model."""
+
+    type: str
+    options: SerializeAsAny[BaseModel]
+
+    @model_validator(mode="after")
+    def _options_fit_type(self) -> "LayerSpec":
+        _check_options(self.options, LAYER_TYPES.load(self.type).options, self.type)
+        return self
+
+
+class MountSpec(SettingsModel):
+    """A storage under a name; `options` is an instance of that storage type's own options model."""
+
+    name: str
+    type: str
+    options: SerializeAsAny[BaseModel]
+    layers: tuple[LayerSpec, ...] = ()
+    """The layer next to the storage first."""
+    permissions: Literal["readonly", "readwrite"] = "readwrite"
+    ttl: Duration | None = None
+    """Seconds that what was learned of an entry may be believed; None leaves it to the storage type."""
+    durability: Literal["store", "disk"] = "store"
+    """What close and fsync wait for: the store itself, or the journal on this machine's disk."""
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_a_folder_name(cls, name: str) -> str:
+        try:
+            check_name(name)
+        except InvalidPath as error:
+            raise ConfigError(f"cannot name a mount: {error.message}") from error
+        if ":" in name:
+            raise ConfigError("a mount's name cannot hold ':'")
+        return name
+
+    @model_validator(mode="after")
+    def _options_fit_type(self) -> "MountSpec":
+        _check_options(self.options, STORAGE_TYPES.load(self.type).options, self.type)
+        return self
+
+
+class CacheSettings(SettingsModel):
+    """What may be kept of the stores' bytes on this machine, all mounts together."""
+
+    directory: Path | None = Field(default_factory=lambda: _user_directory("XDG_CACHE_HOME", "~/.cache"))
+    """Where blocks survive a restart; None keeps them in memory only."""
+    size: Size = 20 << 30
+    """Bytes of disk."""
+    memory: Annotated[Size, Field(ge=16 << 20)] = 256 << 20
+    """Bytes of memory, for cached blocks, reading ahead and unsent writes together."""
+
+
+class Settings(SettingsModel):
+    """Everything one process serves."""
+
+    mounts: tuple[MountSpec, ...] = ()
+    main: str | None = None
+    """The mount that a path without a mount's name means."""
+    cache: CacheSettings = Field(default_factory=CacheSettings)
+    state: Path = Field(default_factory=lambda: _user_directory("XDG_STATE_HOME", "~/.local/state"))
+    """The folder of the journal (what is not in a store yet) and of the logs."""
+
+    @model_validator(mode="after")
+    def _names_fit_together(self) -> "Settings":
+        names = [mount.name for mount in self.mounts]
+        for name in names:
+            if names.count(name) > 1:
+                raise ConfigError(f"two mounts are named {name!r}")
+        if self.main is not None and self.main not in names:
+            raise ConfigError(f"main: there is no mount {self.main!r}; {did_you_mean(self.main, names)}")
+        return self
+
+
+def build_stack(spec: MountSpec) -> Backend:
+    """The mount's backend with its layers around it, in the order written, readonly outermost where asked.
+
+    Raises what the storage raises when it is opened; nothing stays open then.
+    """
+    stack = STORAGE_TYPES.load(spec.type).build(spec.options)
+    try:
+        for layer in spec.layers:
+            stack = LAYER_TYPES.load(layer.type).build(stack, layer.options)
+    except BaseException:
+        stack.close()
+        raise
+    return ReadOnlyLayer(stack) if spec.permissions == "readonly" else stack
+
+
+def _check_options(options: BaseModel, model: type[BaseModel], type_name: str) -> None:
+    if not isinstance(options, model):
+        raise ConfigError(
+            f"the options of type {type_name!r} are {model.__name__}, not {type(options).__name__}"
+        )
+
+
+def _user_directory(variable: str, default: str) -> Path:
+    # The XDG specification says to ignore a relative path here.
+    given = os.environ.get(variable, "")
+    return Path(given if os.path.isabs(given) else os.path.expanduser(default), "vfs")

@@ -1,0 +1,62 @@
+"""Sizes and durations as people write them: `20GiB`, `512k`, `10s`, `5m`."""
+
+import math
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+_NUMBER_AND_UNIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", re.ASCII)
+
+_PREFIXES = "kmgtp"
+
+_SIZE_UNITS = (
+    {"": 1, "b": 1}
+    | {prefix: 1024**power for power, prefix in enumerate(_PREFIXES, 1)}
+    | {f"{prefix}ib": 1024**power for power, prefix in enumerate(_PREFIXES, 1)}
+    | {f"{prefix}b": 1000**power for power, prefix in enumerate(_PREFIXES, 1)}
+)
+
+_DURATION_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_size(written: object) -> int:
+    """Bytes from a number or from text with a unit.
+
+    `k`, `M`, `G` and `KiB`, `MiB`, `GiB` are powers of 1024, `kB`, `MB`, `GB` powers of 1000, in any letter
+    case. Raises ValueError.
+    """
+    amount = _amount(written, _SIZE_UNITS)
+    if amount is None:
+        raise ValueError("must be a size, such as 20GiB, 512k or a number of bytes")
+    return int(amount)
+
+
+def parse_duration(written: object) -> float:
+    """Seconds from a number or from text with one of the units ms, s, m, h, d. Raises ValueError."""
+    amount = _amount(written, _DURATION_UNITS)
+    if amount is None:
+        raise ValueError("must be a duration, such as 10s, 5m, 250ms or a number of seconds")
+    return float(amount)
+
+
+def _amount(written: object, units: dict[str, int] | dict[str, float]) -> int | float | None:
+    if isinstance(written, bool):
+        return None
+    if isinstance(written, int | float):
+        return written if math.isfinite(written) and written >= 0 else None
+    if not isinstance(written, str):
+        return None
+    match = _NUMBER_AND_UNIT.fullmatch(written)
+    factor = units.get(match[2].lower()) if match else None
+    if match is None or factor is None:
+        return None
+    number = float(match[1]) if "." in match[1] else int(match[1])
+    return number * factor
+
+
+Size = Annotated[int, BeforeValidator(parse_size)]
+"""A field holding bytes that takes `8MiB` as well as a number."""
+
+Duration = Annotated[float, BeforeValidator(parse_duration)]
+"""A field holding seconds that takes `5m` as well as a number."""
