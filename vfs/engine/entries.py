@@ -34,7 +34,7 @@ class Entry:
     etag: str | None = None
     version_id: str | None = None
     content_type: str | None = None
-    metadata: Mapping[str, str] = field(default=_NO_METADATA)
+    metadata: Mapping[str, str] = field(default_factory=lambda: _NO_METADATA)
     mode: int | None = None
     uid: int | None = None
     gid: int | None = None
