@@ -11,8 +11,8 @@ from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.errors import ConfigError, InvalidPath
 from vfs.engine.layers import LAYER_TYPES
 from vfs.engine.layers.readonly import ReadOnlyLayer
+from vfs.engine.option_types import Duration, LocalPath, Size
 from vfs.engine.paths import check_name
-from vfs.engine.quantities import Duration, Size
 from vfs.engine.spelling import did_you_mean
 
 
@@ -34,7 +34,17 @@ class LayerSpec(SettingsModel):
         return self
 
 
-class MountSpec(SettingsModel):
+class MountTerms(SettingsModel):
+    """What can be asked of a mount whatever its storage type."""
+
+    permissions: Literal["readonly", "readwrite"] = "readwrite"
+    ttl: Duration | None = None
+    """Seconds that what was learned of an entry may be believed; None leaves it to the storage type."""
+    durability: Literal["store", "disk"] = "store"
+    """What close and fsync wait for: the store itself, or the journal on this machine's disk."""
+
+
+class MountSpec(MountTerms):
     """A storage under a name; `options` is an instance of that storage type's own options model."""
 
     name: str
@@ -42,11 +52,6 @@ class MountSpec(SettingsModel):
     options: SerializeAsAny[BaseModel]
     layers: tuple[LayerSpec, ...] = ()
     """The layer next to the storage first."""
-    permissions: Literal["readonly", "readwrite"] = "readwrite"
-    ttl: Duration | None = None
-    """Seconds that what was learned of an entry may be believed; None leaves it to the storage type."""
-    durability: Literal["store", "disk"] = "store"
-    """What close and fsync wait for: the store itself, or the journal on this machine's disk."""
 
     @field_validator("name")
     @classmethod
@@ -68,7 +73,7 @@ class MountSpec(SettingsModel):
 class CacheSettings(SettingsModel):
     """What may be kept of the stores' bytes on this machine, all mounts together."""
 
-    directory: Path | None = Field(default_factory=lambda: _user_directory("XDG_CACHE_HOME", "~/.cache"))
+    directory: LocalPath | None = Field(default_factory=lambda: _user_directory("XDG_CACHE_HOME", "~/.cache"))
     """Where blocks survive a restart; None keeps them in memory only."""
     size: Size = 20 << 30
     """Bytes of disk."""
@@ -83,7 +88,7 @@ class Settings(SettingsModel):
     main: str | None = None
     """The mount that a path without a mount's name means."""
     cache: CacheSettings = Field(default_factory=CacheSettings)
-    state: Path = Field(default_factory=lambda: _user_directory("XDG_STATE_HOME", "~/.local/state"))
+    state: LocalPath = Field(default_factory=lambda: _user_directory("XDG_STATE_HOME", "~/.local/state"))
     """The folder of the journal (what is not in a store yet) and of the logs."""
 
     @model_validator(mode="after")

@@ -1,10 +1,12 @@
-"""Sizes and durations as people write them: `20GiB`, `512k`, `10s`, `5m`."""
+"""Types of settings as people write them: sizes (`20GiB`), durations (`5m`), local paths (`~/x`)."""
 
 import math
+import os
 import re
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 _NUMBER_AND_UNIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", re.ASCII)
 
@@ -60,3 +62,13 @@ Size = Annotated[int, BeforeValidator(parse_size)]
 
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 """A field holding seconds that takes `5m` as well as a number."""
+
+
+def _absolute(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder", "")
+    return Path(os.path.abspath(os.path.join(folder, os.path.expanduser(path))))
+
+
+LocalPath = Annotated[Path, AfterValidator(_absolute)]
+"""A field holding an absolute path of this machine; `~` is expanded, and a relative path is taken from the
+`folder` of the validation context (that of the config file), or from the working directory."""

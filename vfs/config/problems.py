@@ -1,0 +1,132 @@
+"""What is wrong with a configuration, collected and told a line each; no value is ever repeated."""
+
+from collections.abc import Mapping
+from typing import TypeVar, get_args
+
+from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from vfs.config.documents import Document
+from vfs.engine.errors import ConfigError
+from vfs.engine.spelling import did_you_mean
+
+KeyPath = tuple[str | int, ...]
+"""The way to a value: mapping keys and list positions."""
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_WRONG_TYPE = {
+    "string": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "path": "a path",
+    "list": "a list",
+    "tuple": "a list",
+    "dict": "a mapping",
+    "mapping": "a mapping",
+    "model": "a mapping",
+}
+"""Pydantic's error types `<word>_type` and `<word>_parsing`, as people would say it."""
+
+
+class Problems:
+    """The problems found so far, at most one for each key: the first, which is the cause of the others."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._found: dict[KeyPath, str] = {}
+
+    def add(self, path: KeyPath, message: str) -> None:
+        self._found.setdefault(path, message)
+
+    def validate(
+        self,
+        model: type[ModelT],
+        data: Mapping[str, object],
+        path: KeyPath,
+        *,
+        other_keys: frozenset[str] = frozenset(),
+    ) -> ModelT | None:
+        """The data as a model, or None and its problems noted; `other_keys` are also good words here."""
+        try:
+            return model.model_validate(data, context={"folder": self._document.folder})
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                self.add((*path, *detail["loc"]), _sentence(detail, model, other_keys))
+        except ConfigError as error:
+            self.add(path, error.message)
+        return None
+
+    def check(self) -> None:
+        """Raise ConfigError if anything was noted, a line a problem in the order they were found."""
+        if self._found:
+            raise ConfigError(
+                "\n".join(
+                    f"{self._document.source}: {_label(path)}{text}" for path, text in self._found.items()
+                )
+            )
+
+
+def keys_of(model: type[BaseModel]) -> frozenset[str]:
+    """Every key that a model takes, aliases included."""
+    return frozenset().union(*(_spellings(name, field) for name, field in model.model_fields.items()))
+
+
+def _spellings(name: str, field: FieldInfo) -> frozenset[str]:
+    alias = field.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias, field.alias]
+    return frozenset({name, *(choice for choice in choices if isinstance(choice, str))})
+
+
+def _label(path: KeyPath) -> str:
+    written = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return f"{written.removeprefix('.')}: " if path else ""
+
+
+def _sentence(detail: ErrorDetails, model: type[BaseModel], other_keys: frozenset[str]) -> str:
+    kind, loc = detail["type"], detail["loc"]
+    for step in loc[:-1]:
+        model, other_keys = _model_below(model, step), frozenset()
+    if kind == "extra_forbidden":
+        return f"unknown key; {did_you_mean(str(loc[-1]), keys_of(model) | other_keys)}"
+    if kind == "missing":
+        return "is required"
+    if kind in {"literal_error", "enum"}:
+        return f"must be {detail.get('ctx', {}).get('expected')}"
+    word, _, ending = kind.rpartition("_")
+    if ending in {"type", "parsing"} and word in _WRONG_TYPE:
+        return f"must be {_WRONG_TYPE[word]}{_quoting_hint(word, detail['input'])}"
+    return "is not acceptable here" if loc and _is_secret(model, loc[-1]) else _reason(detail)
+
+
+def _reason(detail: ErrorDetails) -> str:
+    raised = detail.get("ctx", {}).get("error")
+    if isinstance(raised, ConfigError):
+        return raised.message
+    message = detail["msg"] if raised is None else str(raised)
+    return message[:1].lower() + message[1:]
+
+
+def _quoting_hint(word: str, value: object) -> str:
+    return "; put it in quotes" if word == "string" and isinstance(value, int | float) else ""
+
+
+def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
+    fields = model.model_fields.items()
+    return next((field for name, field in fields if key in _spellings(name, field)), None)
+
+
+def _annotated_types(field: FieldInfo | None) -> set[object]:
+    return set() if field is None else {field.annotation, *get_args(field.annotation)}
+
+
+def _model_below(model: type[BaseModel], key: str | int) -> type[BaseModel]:
+    """The model of a key's value; the same model where that value is none, as for a place in a list."""
+    candidates = _annotated_types(_field(model, key))
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), model)
+
+
+def _is_secret(model: type[BaseModel], key: str | int) -> bool:
+    return bool(_annotated_types(_field(model, key)) & {SecretStr, SecretBytes})
