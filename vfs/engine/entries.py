@@ -20,6 +20,30 @@ class EntryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attributes:
+    """POSIX attributes to give to a new entry, or to change on an old one; None leaves a field alone."""
+
+    mode: int | None = None
+    uid: int | None = None
+    gid: int | None = None
+    atime_ns: int | None = None
+    mtime_ns: int | None = None
+
+    def __bool__(self) -> bool:
+        return any(v is not None for v in (self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns))
+
+    def over(self, older: "Attributes") -> "Attributes":
+        """These where given, the older ones elsewhere."""
+        return Attributes(
+            mode=older.mode if self.mode is None else self.mode,
+            uid=older.uid if self.uid is None else self.uid,
+            gid=older.gid if self.gid is None else self.gid,
+            atime_ns=older.atime_ns if self.atime_ns is None else self.atime_ns,
+            mtime_ns=older.mtime_ns if self.mtime_ns is None else self.mtime_ns,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One name in a folder, with what is known of it.
 
@@ -55,29 +79,10 @@ class Entry:
     def is_file(self) -> bool:
         return self.kind is EntryKind.FILE
 
-
-@dataclass(frozen=True, slots=True)
-class Attributes:
-    """POSIX attributes to give to a new entry, or to change on an old one; None leaves a field alone."""
-
-    mode: int | None = None
-    uid: int | None = None
-    gid: int | None = None
-    atime_ns: int | None = None
-    mtime_ns: int | None = None
-
-    def __bool__(self) -> bool:
-        return any(v is not None for v in (self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns))
-
-    def over(self, older: "Attributes") -> "Attributes":
-        """These where given, the older ones elsewhere."""
-        return Attributes(
-            mode=older.mode if self.mode is None else self.mode,
-            uid=older.uid if self.uid is None else self.uid,
-            gid=older.gid if self.gid is None else self.gid,
-            atime_ns=older.atime_ns if self.atime_ns is None else self.atime_ns,
-            mtime_ns=older.mtime_ns if self.mtime_ns is None else self.mtime_ns,
-        )
+    @property
+    def attributes(self) -> Attributes:
+        """The attributes that a copy of this entry would be given."""
+        return Attributes(self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
