@@ -8,11 +8,12 @@ Every backend decides in the same order, so that errors are the same everywhere:
 1. the key itself (`paths.check_key`), before any I/O;
 2. the root: every file-shaped act on it is IsADirectory;
 3. the wrong kind (a file for a folder, a folder for a file) before a missing entry;
-4. below a regular file: NotFound when reading, NotADirectory when writing;
+4. below a regular file: NotFound where an entry must be there (reading, deleting, the source of a copy),
+   NotADirectory where one is to be made;
 5. a missing source before any problem with the destination.
 
-Writing a file, or making a folder, creates the folders above it. Deleting the last file of a folder keeps
-the folder.
+Making an entry (a file, a folder, a link, the target of a copy or a move) creates the folders above it.
+Deleting the last file of a folder keeps the folder.
 """
 
 from abc import ABC, abstractmethod
@@ -99,7 +100,7 @@ class Backend(ABC):
         raise self._cannot("make_directory", key)
 
     def remove_directory(self, key: str) -> None:
-        """Remove an empty folder. Raises NotFound, NotADirectory, DirectoryNotEmpty; the root is refused."""
+        """Remove an empty folder. Raises NotFound, NotADirectory, DirectoryNotEmpty; PermissionDenied for the root."""
         raise self._cannot("remove_directory", key)
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:

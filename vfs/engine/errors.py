@@ -129,6 +129,7 @@ class ConfigError(StorageError, ValueError):
 
 _BY_ERRNO: dict[int, type[StorageError]] = {
     errnos.ENOENT: NotFound,
+    errnos.ENODATA: NotFound,
     errnos.EEXIST: AlreadyExists,
     errnos.EACCES: PermissionDenied,
     errnos.EPERM: PermissionDenied,
