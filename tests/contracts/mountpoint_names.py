@@ -1,0 +1,196 @@
+"""What every mounted folder must do with odd names: each act touches the one file that was named."""
+
+import errno
+import os
+
+import pytest
+
+from tests.mounts.commands import run
+from tests.mounts.folders import Folder
+
+DECOYS = ("a1.txt", "ab.txt", "A.TXT", "a.txt", "1", "plain", "line", "x")
+"""What a pattern read out of one of the names below would also match."""
+
+ODD_NAMES = {
+    "star": "*",
+    "star in a name": "a*.txt",
+    "question mark": "?",
+    "question mark in a name": "a?.txt",
+    "class": "[1]",
+    "class in a name": "a[1].txt",
+    "braces": "{a,b}",
+    "space": "two words",
+    "leading and trailing space": " x ",
+    "newline": "line\nbreak",
+    "tab": "a\tb",
+    "single quote": "it's",
+    "double quote": 'say "x"',
+    "backslash": "back\\slash",
+    "emoji": "🎉 party",
+    "combining": "e\u0301tude",
+    "leading dash": "-rf",
+    "trailing dot": "name.",
+    "two dots in front": "..hidden",
+    "three dots": "...",
+    "percent": "100%25",
+    "plus": "a+b",
+    "hash": "#1",
+    "colon": "c:d",
+    "ampersand": "a&b=c;d",
+    "dollar": "$HOME",
+    "tilde": "~",
+    "control": "bell\x07",
+    "255 bytes": "n" * 251 + ".txt",
+    "255 bytes of emoji": "🎉" * 63 + "abc",
+}
+
+
+@pytest.fixture(params=ODD_NAMES.values(), ids=ODD_NAMES.keys())
+def odd(request: pytest.FixtureRequest) -> str:
+    """One name that is easily mistaken for something else."""
+    return request.param
+
+
+class NamesContract:
+    """Subclass it and give a `folder` fixture; import `odd` beside it."""
+
+    def test_each_act_touches_that_name_only(self, folder: Folder, odd: str) -> None:
+        """Create, list, read, change, rename to and from, and delete mean the file with exactly this name."""
+        others = {name: f"decoy {name}".encode() for name in DECOYS if name != odd}
+        for name, content in others.items():
+            folder.write(name, content)
+        folder.write(odd, b"odd")
+        assert folder.names() == {odd, *others}
+        folder.assert_holds(odd, b"odd")
+        with open(folder.at(odd), "ab") as file:
+            file.write(b" and more")
+        folder.assert_holds(odd, b"odd and more")
+        os.rename(folder.at(odd), folder.at("renamed"))
+        assert folder.names() == {"renamed", *others}
+        os.rename(folder.at("renamed"), folder.at(odd))
+        folder.assert_holds(odd, b"odd and more")
+        os.remove(folder.at(odd))
+        assert folder.names() == set(others)
+        for name, content in others.items():
+            folder.assert_holds(name, content)
+
+    def test_folder_of_that_name(self, folder: Folder, odd: str) -> None:
+        """A folder with such a name holds files, is renamed with them and removed."""
+        os.mkdir(folder.at("x"))
+        folder.write("x/kept", b"kept")
+        os.mkdir(folder.at(odd))
+        folder.write(os.path.join(odd, odd), b"inside")
+        assert folder.names(odd) == {odd}
+        folder.assert_holds(os.path.join(odd, odd), b"inside")
+        os.rename(folder.at(odd), folder.at("moved"))
+        folder.assert_holds(os.path.join("moved", odd), b"inside")
+        os.remove(folder.at("moved", odd))
+        os.rmdir(folder.at("moved"))
+        assert folder.names() == {"x"}
+        folder.assert_holds("x/kept", b"kept")
+
+    def test_symlink_with_and_to_that_name(self, folder: Folder, odd: str) -> None:
+        """Such a name is a symlink's name, and its target, byte by byte."""
+        folder.write(odd, b"target")
+        os.symlink(odd, folder.at("link"))
+        assert os.readlink(folder.at("link")) == odd
+        assert folder.read("link") == b"target"
+        os.remove(folder.at(odd))
+        os.symlink("elsewhere", folder.at(odd))
+        assert os.readlink(folder.at(odd)) == "elsewhere"
+
+    def test_tools_copy_that_name(self, folder: Folder, odd: str) -> None:
+        """`cp`, `mv` and `rm` work with it as with any other."""
+        folder.write("plain", b"content")
+        run("cp", "--", folder.at("plain"), folder.at(odd))
+        folder.assert_holds(odd, b"content")
+        run("mv", "--", folder.at(odd), folder.at("y"))
+        assert folder.names() == {"plain", "y"}
+        run("mv", "--", folder.at("y"), folder.at(odd))
+        run("rm", "--", folder.at(odd))
+        assert folder.names() == {"plain"}
+
+
+class NameLimitsContract:
+    """Names at the edge of what can be a name. Subclass it and give a `folder` fixture."""
+
+    def test_case_twins_are_two_files(self, folder: Folder) -> None:
+        """`Name` and `name` are two names."""
+        folder.write("Name", b"upper")
+        folder.write("name", b"lower")
+        assert folder.names() == {"Name", "name"}
+        folder.assert_holds("Name", b"upper")
+        folder.assert_holds("name", b"lower")
+
+    def test_composed_and_decomposed_accents_are_two_files(self, folder: Folder) -> None:
+        """Names are bytes: two Unicode forms of one word are two names."""
+        folder.write("\u00e9", b"composed")
+        folder.write("e\u0301", b"decomposed")
+        assert folder.names() == {"\u00e9", "e\u0301"}
+        folder.assert_holds("\u00e9", b"composed")
+
+    def test_a_prefix_is_not_the_name(self, folder: Folder) -> None:
+        """Removing `a` leaves `ab`, `a.b` and what lies in `a-folder`."""
+        for name in ("a", "ab", "a.b"):
+            folder.write(name, name.encode())
+        os.mkdir(folder.at("a-folder"))
+        folder.write("a-folder/a", b"inside")
+        os.remove(folder.at("a"))
+        assert folder.names() == {"ab", "a.b", "a-folder"}
+        folder.assert_holds("a-folder/a", b"inside")
+
+    def test_256_bytes_are_too_long(self, folder: Folder) -> None:
+        """A name of 256 bytes is ENAMETOOLONG for every act."""
+        path = folder.at("n" * 256)
+        acts = (
+            lambda: open(path, "xb").close(),
+            lambda: os.mkdir(path),
+            lambda: os.stat(path),
+            lambda: os.remove(path),
+            lambda: os.symlink("x", path),
+            lambda: os.rename(folder.write("short"), path),
+        )
+        for act in acts:
+            with pytest.raises(OSError) as raised:
+                act()
+            assert raised.value.errno == errno.ENAMETOOLONG
+
+    def test_names_that_are_not_utf8(self, folder: Folder) -> None:
+        """Any bytes are a name where the store can hold them, and EILSEQ where it cannot."""
+        name = os.fsdecode(b"latin-\xe9")
+        if folder.limits.invalid_utf8_names:
+            folder.write(name, b"latin")
+            assert folder.names() == {name}
+            assert folder.read(name) == b"latin"
+            os.remove(folder.at(name))
+        else:
+            with pytest.raises(OSError) as raised:
+                folder.write(name)
+            assert raised.value.errno == errno.EILSEQ
+        assert folder.names() == set()
+
+    def test_deep_path_up_to_the_store_s_limit(self, folder: Folder) -> None:
+        """Folders nest until the path is as long as the store's keys may be; past it ENAMETOOLONG, nothing made."""
+        here = os.open(folder.path, os.O_RDONLY)
+        try:
+            depth = self._nest(folder, here)
+        finally:
+            os.close(here)
+        if folder.limits.max_path_bytes < 4095:
+            assert depth < 40
+        else:
+            assert depth == 40
+
+    def _nest(self, folder: Folder, here: int) -> int:
+        segment = "d" * 100
+        for depth in range(40):
+            try:
+                os.mkdir(segment, dir_fd=here)
+            except OSError as error:
+                assert error.errno == errno.ENAMETOOLONG
+                assert depth * 101 + len(segment) >= folder.limits.max_path_bytes - 200
+                return depth
+            below = os.open(segment, os.O_RDONLY, dir_fd=here)
+            os.dup2(below, here)
+            os.close(below)
+        return 40

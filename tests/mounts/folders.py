@@ -1,0 +1,80 @@
+"""A folder under test: where it is, what is declared impossible in it, and the store behind it."""
+
+import os
+import time
+from dataclasses import dataclass, field
+
+from tests.mounts import digests
+from tests.mounts.daemon import Daemon
+from tests.mounts.stores import Store, sha256_in_store
+from tests.mounts.waiting import wait_for_clock_past
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a kind of storage cannot do, declared; each is checked to be refused, and docs/SEMANTICS.md lists it."""
+
+    hard_links: bool = True
+    """False: link(2) fails with EPERM."""
+    invalid_utf8_names: bool = True
+    """False: a name that is not UTF-8 fails with EILSEQ."""
+    max_path_bytes: int = 4095
+    """Longer paths below the mount fail with ENAMETOOLONG."""
+    atomic_exchange: bool = True
+    """False: RENAME_EXCHANGE fails with EINVAL."""
+    folder_links_counted: bool = True
+    """False: a folder's link count is constant, as on btrfs, and does not count its sub-folders."""
+
+
+@dataclass
+class Folder:
+    """A fresh, empty folder for one test. `kind` names what it stands on."""
+
+    kind: str
+    path: str
+    store: Store | None = None
+    limits: Limits = field(default_factory=Limits)
+    daemon: Daemon | None = None
+
+    def at(self, *names: str) -> str:
+        """The path of something in the folder."""
+        return os.path.join(self.path, *names)
+
+    def write(self, name: str, data: bytes = b"") -> str:
+        """Make a file with this content, closed; its path comes back."""
+        path = self.at(name)
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def read(self, name: str) -> bytes:
+        """The content as the mount gives it, past the page cache."""
+        return b"".join(digests.uncached_chunks(self.at(name)))
+
+    def names(self, folder: str = "") -> set[str]:
+        return set(os.listdir(self.at(folder) if folder else self.path))
+
+    def assert_holds(self, name: str, content: bytes | bytearray | str) -> None:
+        """The file has this content (bytes, or their SHA-256), through the mount and in the store."""
+        wanted = content if isinstance(content, str) else digests.sha256_of_bytes(content)
+        assert digests.sha256_of_file(self.at(name)) == wanted, f"{name!r} through the mount"
+        if self.store is not None:
+            assert sha256_in_store(self.store, name) == wanted, f"{name!r} in the store"
+
+    def assert_store_holds_tree(self, folder: str) -> None:
+        """Every regular file below `folder` is in the store, with the bytes that the mount shows, and no other."""
+        if self.store is None:
+            return
+        shown = {
+            name: digest
+            for name, digest in digests.sha256_of_tree(self.at(folder)).items()
+            if digest != "folder" and not digest.startswith("symlink to ")
+        }
+        stored = self.store.below(folder)
+        assert {name: sha256_in_store(stored, name) for name in stored.files() & shown.keys()} == shown
+
+
+def wait_past_times_of(path: str) -> None:
+    """Let the clock pass the newest time of an entry, so that the next change of it shows."""
+    found = os.lstat(path)
+    wait_for_clock_past(max(found.st_ctime_ns, min(found.st_mtime_ns, time.time_ns())))

@@ -1,0 +1,1 @@
+"""Programs that the tests run and that can be run by hand."""
