@@ -1,0 +1,118 @@
+"""The process that serves a mount: checks everything, mounts, serves, and tells what goes wrong in a line."""
+
+import argparse
+import logging
+import os
+import sys
+from dataclasses import dataclass, replace
+
+from vfs.cli.background import Report
+from vfs.cli.exit_status import FAILED, MISUSED, OK
+from vfs.cli.logs import log_file, log_file_for, log_to
+from vfs.cli.supervisor import notify
+from vfs.config import load_settings
+from vfs.engine.errors import ConfigError, StorageError
+from vfs.engine.mounts import Settings
+from vfs.engine.spelling import did_you_mean
+
+log = logging.getLogger("vfs.vfsmount")
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """Tells the parent process, the log and the supervisor how the service goes."""
+
+    mountpoint: str
+    report: Report | None
+
+    def ready(self) -> None:
+        log.info("%s is mounted", self.mountpoint)
+        notify("READY=1")
+        if self.report is not None:
+            self.report.ready()
+
+    def status(self, message: str) -> None:
+        log.info("%s", message)
+        notify(f"STATUS={message}")
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve in this process; what goes wrong is told in a line or so, and a status comes back."""
+    report = None if arguments.report_to is None else Report(arguments.report_to)
+    try:
+        everything_sent = _mount(arguments, report)
+    except StorageError as error:
+        _tell(str(error), report)
+        return MISUSED if isinstance(error, ConfigError) else FAILED
+    except Exception as error:  # noqa: BLE001 - whatever it was, the user gets a line and not a traceback
+        _tell(_unexpected(error, arguments), report)
+        return FAILED
+    except KeyboardInterrupt:
+        _tell("interrupted; nothing is mounted", report)
+        return FAILED
+    if everything_sent:
+        return OK
+    logging.shutdown()
+    os._exit(FAILED)
+
+
+def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
+    """Check everything in the order in which a person would fix it, then serve."""
+    _check_installed()
+    from vfs.cli.mount_options import parse_mount_options
+    from vfs.cli.mountpoint import prepare_mountpoint
+    from vfs.service import run
+
+    options = parse_mount_options(arguments.options)
+    mountpoint = prepare_mountpoint(arguments.mountpoint, nonempty=options.nonempty)
+    settings = load_settings(arguments.config)
+    fuse = options.fuse if arguments.mount is None else replace(options.fuse, mount=arguments.mount)
+    names = [mount.name for mount in settings.mounts]
+    if fuse.mount is not None and fuse.mount not in names:
+        raise ConfigError(f"--mount: there is no mount {fuse.mount!r}; {did_you_mean(fuse.mount, names)}")
+    level = "debug" if fuse.debug else arguments.log_level
+    log_to(_log_path(arguments, settings), level, console=report is None)
+    if report is not None:
+        os.chdir("/")
+    return run(settings, mountpoint, fuse, _Progress(mountpoint, report))
+
+
+def _check_installed() -> None:
+    """Raise ConfigError, with what to install, where the FUSE binding does not load."""
+    try:
+        import vfs.fuse.mounting  # noqa: F401 - whether it loads is the question
+    except ModuleNotFoundError as error:
+        if error.name not in {"pyfuse3", "trio"}:
+            raise
+        raise StorageError(f"{error.name} is not installed: pip install 'vfs[fuse]'") from error
+    except ImportError as error:
+        if "libfuse3" not in str(error):
+            raise
+        raise StorageError(
+            "libfuse3 is missing: install the package libfuse3-3 (Debian) or fuse3-libs"
+        ) from error
+
+
+def _log_path(arguments: argparse.Namespace, settings: Settings) -> str:
+    return arguments.log_file or log_file_for(arguments.mountpoint, os.fspath(settings.state))
+
+
+def _unexpected(error: Exception, arguments: argparse.Namespace) -> str:
+    """One line on a defect of ours, its traceback put into the log."""
+    summary = f"unexpected {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    try:
+        if log_file() is None:
+            log_to(_log_path(arguments, Settings()), arguments.log_level, console=False)
+    except StorageError as failure:
+        return f"{summary}; its traceback cannot be logged: {failure}"
+    log.critical("%s", summary, exc_info=error)
+    return f"{summary}; the traceback is in {log_file()}"
+
+
+def _tell(message: str, report: Report | None) -> None:
+    text = "\n".join(f"vfsmount: {line}" for line in message.splitlines())
+    if report is None:
+        print(text, file=sys.stderr)
+    else:
+        log.error("%s", message)
+        report.failed(text)

@@ -1,0 +1,147 @@
+"""One process: open the storage, serve it, and on the way out send what is not in the stores yet."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from vfs.engine.backend import ChecksHealth
+from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
+from vfs.engine.manager import StorageManager
+from vfs.engine.mounts import Settings
+from vfs.fuse.mounting import FuseOptions, serve
+
+PROGRESS_INTERVAL = 1.0
+"""Seconds between two progress lines."""
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Reporter(Protocol):
+    """Whoever started the service, and wants to know how it goes."""
+
+    def ready(self) -> None:
+        """The mount answers."""
+
+    def status(self, message: str) -> None:
+        """One line on what is happening now."""
+
+
+def run(settings: Settings, mountpoint: str, options: FuseOptions, reporter: Reporter) -> bool:
+    """Serve until unmounted or signalled; True when nothing was left unsent.
+
+    When False, the caller must end the process without waiting for threads: sending was given up on request,
+    and what is unsent is in the journal. Raises StorageError when a store or the mount does not come up;
+    nothing is mounted then.
+    """
+    # The kernel has applied the caller's umask already.
+    os.umask(0)
+    check_outside(settings, mountpoint)
+    manager = StorageManager(settings)
+    try:
+        check_health(manager)
+        serve(manager, mountpoint, options, ready=reporter.ready)
+        everything_sent = _send_unsent(manager, reporter)
+    except BaseException:
+        manager.close()
+        raise
+    if everything_sent:
+        manager.close()
+    return everything_sent
+
+
+def check_outside(settings: Settings, mountpoint: str) -> None:
+    """Refuse settings whose own files would lie inside the mount: reaching them would wait for itself."""
+    for name, path in _own_files(settings):
+        outer = os.path.realpath(mountpoint)
+        if os.path.commonpath([os.path.realpath(path), outer]) == outer:
+            raise ConfigError(f"{name}: {path} lies inside the mount point {mountpoint}; move one of them")
+
+
+def check_health(manager: StorageManager) -> None:
+    """Ask every store at once whether it is there and lets us in.
+
+    Raises the failure of the one that is not, or BackendUnavailable with a line for each of several. Each
+    store keeps its own deadline.
+    """
+    checks = {
+        name: check
+        for name in manager.mount_names()
+        if (check := manager.tree(name).backend.ability(ChecksHealth)) is not None
+    }
+    if not checks:
+        return
+    with ThreadPoolExecutor(len(checks), "vfs-health") as pool:
+        pings = {name: pool.submit(check.ping) for name, check in checks.items()}
+    failures = {name: error for name, ping in pings.items() if (error := ping.exception()) is not None}
+    for error in failures.values():
+        if not isinstance(error, StorageError):
+            raise error
+    if failures:
+        raise BackendUnavailable("\n".join(f"mount {name!r}: {error}" for name, error in failures.items()))
+
+
+def _own_files(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "state", os.fspath(settings.state)
+    if settings.cache.directory is not None:
+        yield "cache.directory", os.fspath(settings.cache.directory)
+    for mount in settings.mounts:
+        for key, value in mount.options:
+            if isinstance(value, os.PathLike):
+                yield f"mounts.{mount.name}.{key}", os.fspath(value)
+
+
+def _send_unsent(manager: StorageManager, reporter: Reporter) -> bool:
+    """Wait until all is in the stores; a stop signal ends the wait. True when nothing is left."""
+    pool = ThreadPoolExecutor(1, "vfs-flush")
+    with _stop_signals() as received:
+        sending = pool.submit(manager.flush, _progress_lines(reporter))
+        while not sending.done() and not received:
+            wait([sending], timeout=0.2)
+    pool.shutdown(wait=False)
+    if sending.done():
+        sending.result()
+        return True
+    left = len(manager.unsent())
+    reporter.status(f"stopped; {left} unsent file(s) stay in the journal and are sent at the next start")
+    return False
+
+
+def _progress_lines(reporter: Reporter) -> Callable[[int, int], None]:
+    """What `StorageManager.flush` calls: a line at once, then one a second while something is left."""
+    last_told = 0.0
+
+    def progress(files: int, size: int) -> None:
+        nonlocal last_told
+        now = time.monotonic()
+        if files and now - last_told >= PROGRESS_INTERVAL:
+            last_told = now
+            reporter.status(
+                f"sending {files} file(s), {size / (1 << 20):.1f} MiB; signal again to leave them"
+            )
+
+    return progress
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """The stop signals received inside, as they come; where signals reach another thread there are none."""
+    received: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        received.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    former = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
+    try:
+        yield received
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
