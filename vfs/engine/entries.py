@@ -132,6 +132,10 @@ class SpaceUsage:
     free_files: int | None = None
 
 
+SPECIAL_TYPES = frozenset({stat_bits.S_IFIFO, stat_bits.S_IFSOCK, stat_bits.S_IFCHR, stat_bits.S_IFBLK})
+"""The type bits of what `EntryKind.SPECIAL` stands for."""
+
+
 def kind_of_mode(mode: int) -> EntryKind:
     """The kind that a full `st_mode`, type bits included, stands for."""
     if stat_bits.S_ISREG(mode):

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from vfs.engine import paths
 from vfs.engine.backend import Backend, Buffer, Source
 from vfs.engine.capabilities import READING, WRITING, Capability
-from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage, WriteResult
+from vfs.engine.entries import SPECIAL_TYPES, Attributes, Entry, EntryKind, SpaceUsage, WriteResult
 from vfs.engine.errors import (
     AlreadyExists,
     CapabilityNotSupported,
@@ -189,6 +189,8 @@ class MemoryBackend(Backend):
             return bytes(node.content).decode(errors="surrogateescape")
 
     def make_special(self, key: str, mode: int, rdev: int, *, attributes: Attributes | None = None) -> Entry:
+        if stat_bits.S_IFMT(mode) not in SPECIAL_TYPES:
+            raise InvalidPath("neither a fifo, nor a socket, nor a device", key)
         entry = replace(_new_entry(paths.name_of(key), EntryKind.SPECIAL, None), mode=mode, rdev=rdev)
         return self._make(key, _Node(_with_attributes(entry, attributes or Attributes())))
 
