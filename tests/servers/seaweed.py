@@ -1,0 +1,155 @@
+"""A real S3 server for tests: SeaweedFS as one process on free ports of the loopback interface."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.exceptions
+from botocore.config import Config
+
+ACCESS_KEY = "test-access-key"
+SECRET_KEY = "test-secret-key"  # noqa: S105
+REGION = "us-east-1"
+
+_GRPC_OFFSET = 10_000
+"""SeaweedFS serves gRPC this far above each of its HTTP ports."""
+
+
+class SeaweedServer:
+    """One SeaweedFS with its own data folder; `kill` and `start` again model a crash of the store."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="vfs-seaweed-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ports = dict(zip(("s3", "master", "volume", "filer"), _free_ports(4), strict=True))
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self._ports["s3"]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._ports['s3']}"
+
+    def start(self, timeout: float = 60) -> None:
+        """Start the server and wait until it answers requests; RuntimeError with its log otherwise."""
+        environment = os.environ | {
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "GOMEMLIMIT": "400MiB",
+        }
+        with self._log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command(), env=environment, stdout=log, stderr=log, cwd=self._folder
+            )
+        self._wait_until_ready(time.monotonic() + timeout)
+
+    def kill(self) -> None:
+        """End it at once: what was acknowledged is kept, and a graceful stop takes half a minute."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def close(self) -> None:
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def client(self) -> Any:
+        """A boto3 client: for looking into the store behind the back of what is tested."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            region_name=REGION,
+            config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
+        )
+
+    @contextlib.contextmanager
+    def bucket(self, *, versioned: bool = False) -> Iterator[str]:
+        """A new bucket's name; the bucket goes with its content at the end."""
+        name = f"test-{secrets.token_hex(6)}"
+        client = self.client()
+        client.create_bucket(Bucket=name)
+        if versioned:
+            client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        try:
+            yield name
+        finally:
+            client.delete_bucket(Bucket=name)
+            client.close()
+
+    @property
+    def _log_path(self) -> Path:
+        return Path(self._folder) / "weed.log"
+
+    def _command(self) -> list[str]:
+        ports = self._ports
+        return [
+            os.path.join(sysconfig.get_path("scripts"), "weed" + (".exe" if sys.platform == "win32" else "")),
+            "mini",
+            f"-dir={self._folder}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            f"-s3.port={ports['s3']}",
+            f"-master.port={ports['master']}",
+            f"-volume.port={ports['volume']}",
+            f"-filer.port={ports['filer']}",
+            "-webdav=false",
+            "-admin.ui=false",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+        ]
+
+    def _wait_until_ready(self, deadline: float) -> None:
+        client = self.client()
+        while not self._answers(client):
+            ended = self._process is None or self._process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                log = self._log_path.read_text(errors="replace")[-4000:]
+                self.close()
+                raise RuntimeError(f"SeaweedFS did not start:\n{log}")
+            time.sleep(0.05)
+        client.close()
+
+    @staticmethod
+    def _answers(client: Any) -> bool:
+        """True when a whole write goes through: buckets are listed before objects are taken."""
+        try:
+            with contextlib.suppress(client.exceptions.BucketAlreadyExists):
+                client.create_bucket(Bucket="ready")
+            client.put_object(Bucket="ready", Key="ready", Body=b"ready")
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
+            return False
+        return True
+
+
+def _free_ports(count: int) -> list[int]:
+    found: list[int] = []
+    while len(found) < count:
+        port = 20_000 + secrets.randbelow(30_000)
+        taken = {other + shift for other in found for shift in (0, _GRPC_OFFSET)}
+        if not taken & {port, port + _GRPC_OFFSET} and _is_free(port) and _is_free(port + _GRPC_OFFSET):
+            found.append(port)
+    return found
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
