@@ -153,6 +153,13 @@ class SweepsTree(Protocol):
 
 
 @runtime_checkable
+class CompletesEntries(Protocol):
+    """Completes entries of one folder that its listing left incomplete, many at a time; absent ones drop out."""
+
+    def complete_entries(self, folder: str, entries: Sequence[Entry]) -> Sequence[Entry]: ...
+
+
+@runtime_checkable
 class DeletesMany(Protocol):
     """Deletes many files, a thousand or so to a request; keys already gone are no error."""
 
@@ -341,6 +348,14 @@ class ChecksHealth(Protocol):
 
     def ping(self) -> None:
         """Raises BackendUnavailable, PermissionDenied, NotFound."""
+
+
+@runtime_checkable
+class HasLocation(Protocol):
+    """Tells where the storage is, as a URL without credentials; the same place always has the same one."""
+
+    @property
+    def location(self) -> str: ...
 
 
 @runtime_checkable

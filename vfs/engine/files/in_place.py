@@ -66,6 +66,9 @@ class InPlaceTree(FileTree):
         self._attributes_changed(key)
         return entry
 
+    def flush(self) -> None:
+        """Nothing waits here: what a handle wrote is with the system beneath already."""
+
 
 class _Announced:
     """An open file that tells the other front doors of what was written through it."""

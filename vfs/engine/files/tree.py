@@ -5,7 +5,7 @@ Every call blocks, may be made from any thread, takes keys and raises `vfs.engin
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vfs.engine.backend import (
@@ -69,7 +69,7 @@ class FileTree(ABC):
 
     @abstractmethod
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
-        """A handle for writing on a file that is made if it is not there. Raises AlreadyExists when exclusive."""
+        """A handle for writing on a file, made if it is not there. Raises AlreadyExists when exclusive."""
 
     @abstractmethod
     def delete(self, key: str) -> None:
@@ -123,7 +123,7 @@ class FileTree(ABC):
     def get_xattr(self, key: str, name: str) -> bytes:
         return self._ability(KeepsXattrs, "extended attributes", key).get_xattr(key, name)
 
-    def list_xattrs(self, key: str) -> list[str]:
+    def list_xattrs(self, key: str) -> Sequence[str]:
         xattrs = self.backend.ability(KeepsXattrs)
         return xattrs.list_xattrs(key) if xattrs else []
 
@@ -142,10 +142,11 @@ class FileTree(ABC):
         reporting = self.backend.ability(ReportsSpace)
         return reporting.space() if reporting else SpaceUsage(None, None)
 
+    @abstractmethod
     def flush(self) -> None:
         """Wait until the store has everything that was written. Raises the first failure."""
 
-    def unsent(self) -> list[Unsent]:
+    def unsent(self) -> Sequence[Unsent]:
         """The files whose newest bytes the store does not have yet."""
         return []
 

@@ -1,0 +1,117 @@
+"""Commits: bringing what was written to the store, in the way that costs least.
+
+A file that fits one request is one conditional write. A bigger one goes in parts, several at a time; where
+it only edits the object it stands on, unchanged parts are copied inside the store.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from vfs.engine.backend import (
+    Backend,
+    Buffer,
+    KeepsAttributes,
+    PartUpload,
+    Source,
+    UploadsParts,
+)
+from vfs.engine.entries import Attributes, WriteResult
+from vfs.engine.errors import Conflict
+from vfs.engine.files.parts import Part, cut, plan_edit
+from vfs.engine.files.shared import Snapshot
+from vfs.engine.workers import Workers
+
+SINGLE_WRITE = 16 << 20
+"""Bytes up to which a file goes in one request, even where parts could be used."""
+
+PARALLEL_PARTS = 4
+"""Parts of one file on their way at once; each holds its bytes in memory."""
+
+PIECE = 1 << 20
+"""Bytes given at a time to a store that takes no parts."""
+
+
+def send(backend: Backend, workers: Workers, snapshot: Snapshot) -> WriteResult:
+    """Make the stored object equal to the snapshot.
+
+    Raises Conflict when the object is no longer the one that the snapshot stands on, or when a file that
+    was to be new is there already.
+    """
+    uploads = backend.ability(UploadsParts)
+    if uploads is None or snapshot.size <= max(SINGLE_WRITE, uploads.part_limits.smallest):
+        return _send_whole(backend, snapshot)
+    upload = uploads.begin_upload(
+        snapshot.key, metadata=snapshot.entry.metadata, attributes=upload_attributes(snapshot)
+    )
+    try:
+        _send_parts(upload, plan(snapshot, uploads), snapshot, workers)
+        return upload.complete(overwrite=snapshot.base is not None, if_match=etag_of(snapshot))
+    except BaseException:
+        upload.abort()
+        raise
+
+
+def plan(snapshot: Snapshot, uploads: UploadsParts) -> list[Part]:
+    """The parts of a commit: all sent, or those of an edit where the store can copy the rest."""
+    limits = uploads.part_limits
+    if snapshot.base is None or snapshot.base_limit == 0:
+        return cut(0, snapshot.size, limits)
+    return plan_edit(snapshot.size, snapshot.base_limit, snapshot.dirty, limits)
+
+
+def etag_of(snapshot: Snapshot) -> str | None:
+    """The ETag that the store must still have for this commit to replace it."""
+    return snapshot.base.etag if snapshot.base else None
+
+
+def upload_attributes(snapshot: Snapshot) -> Attributes:
+    """What a part upload is told at its start; the time of the last write is not known by then."""
+    return snapshot.attributes if snapshot.mtime_is_given else replace(snapshot.attributes, mtime_ns=None)
+
+
+def settle_attributes(
+    backend: Backend, key: str, result: WriteResult, told: Attributes, wanted: Attributes
+) -> WriteResult:
+    """Give the object the attributes that were set after its upload had begun, where there are any."""
+    keeps = backend.ability(KeepsAttributes)
+    if keeps is None or told == wanted:
+        return result
+    entry = keeps.set_attributes(key, wanted)
+    return replace(result, etag=entry.etag, version_id=entry.version_id, mtime_ns=entry.mtime_ns)
+
+
+def _send_whole(backend: Backend, snapshot: Snapshot) -> WriteResult:
+    fits = snapshot.size <= SINGLE_WRITE
+    source: Source = snapshot.content(0, snapshot.size) if fits else _pieces(snapshot)
+    return backend.write(
+        snapshot.key,
+        source,
+        overwrite=snapshot.base is not None,
+        if_match=etag_of(snapshot),
+        metadata=snapshot.entry.metadata,
+        attributes=snapshot.attributes,
+    )
+
+
+def _pieces(snapshot: Snapshot) -> Iterator[Buffer]:
+    for start in range(0, snapshot.size, PIECE):
+        yield snapshot.content(start, min(start + PIECE, snapshot.size))
+
+
+def _send_parts(upload: PartUpload, parts: list[Part], snapshot: Snapshot, workers: Workers) -> None:
+    etag = etag_of(snapshot)
+
+    def send_part(numbered: tuple[int, Part]) -> None:
+        number, part = numbered
+        if part.copied:
+            upload.copy(number, part.start, part.end, if_match=etag)
+        else:
+            upload.put(number, snapshot.content(part.start, part.end))
+
+    for _ in workers.map_bounded(send_part, enumerate(parts, start=1), parallel=PARALLEL_PARTS):
+        pass
+
+
+def is_overtaken(error: Exception) -> bool:
+    """True for an error that says: somebody else's file stands at this key now."""
+    return isinstance(error, Conflict | FileExistsError)

@@ -1,0 +1,49 @@
+"""SharedHandle: one open of a file, on the state that all opens of it share."""
+
+from typing import TYPE_CHECKING
+
+from vfs.engine.backend import Buffer
+from vfs.engine.entries import Attributes, Entry
+from vfs.engine.files.commits import SINGLE_WRITE
+from vfs.engine.files.shared import SharedFile
+
+if TYPE_CHECKING:
+    from vfs.engine.files.store_tree import StoreTree
+
+
+class SharedHandle:
+    """An `OpenFile`; closing it twice is harmless."""
+
+    def __init__(self, tree: "StoreTree", file: SharedFile) -> None:
+        self._tree = tree
+        self._file = file
+        self._closed = False
+        self.read = file.read
+        self.read_ready = file.read_ready
+        self.stat = file.stat
+
+    def write(self, offset: int, data: Buffer) -> int:
+        """A small stored file comes here whole before its first edit: a conflict can then keep all of it."""
+        file = self._file
+        if file.is_stored and not file.is_dirty and file.size <= SINGLE_WRITE:
+            file.keep_whole()
+        written = file.write(offset, data)
+        self._tree.durability.written(file)
+        return written
+
+    def truncate(self, size: int) -> None:
+        self._file.truncate(size)
+
+    def set_attributes(self, change: Attributes) -> Entry:
+        return self._tree.set_open_attributes(self._file, change)
+
+    def flush(self) -> None:
+        self._tree.commit(self._file)
+
+    def sync(self) -> None:
+        self._tree.commit(self._file)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._tree.release(self._file)

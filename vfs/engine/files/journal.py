@@ -1,0 +1,138 @@
+"""Journal: what was acknowledged on this machine and is not in the store yet, so that a crash loses nothing.
+
+A folder for each mount and store holds one folder for each process that serves it, locked while that
+lives. A record is the staging file of one file and, once that is on disk, a JSON file beside it that says
+what it means; the rename that puts the JSON there is the moment from which the write is safe.
+"""
+
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+
+from vfs.engine.entries import Attributes
+
+RECORD_SUFFIX = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One unsent file: its staging file, the ranges written in it, the object that it edits."""
+
+    staging: str
+    key: str
+    size: int
+    dirty: list[tuple[int, int]]
+    base_etag: str | None
+    base_version: str | None
+    base_size: int
+    base_limit: int
+    is_new: bool
+    attributes: Attributes = field(default_factory=Attributes)
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+class Journal:
+    """The records of this process, and those that dead processes left for the same mount."""
+
+    def __init__(self, mount_directory: str) -> None:
+        """Raises OSError where the folder cannot be made."""
+        os.makedirs(mount_directory, mode=0o700, exist_ok=True)
+        self._mount_directory = mount_directory
+        self.directory = tempfile.mkdtemp(prefix="process-", dir=mount_directory)
+        self._locks = [_locked(self.directory)]
+
+    def put(self, record: Record) -> None:
+        """Make the record last; the staging file must be synced already."""
+        path = record.staging + RECORD_SUFFIX
+        content = json.dumps(asdict(record) | {"staging": os.path.basename(record.staging)}).encode()
+        temporary = path + ".new"
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(os.path.dirname(path))
+
+    def drop(self, staging: str) -> None:
+        """The store has it."""
+        path = staging + RECORD_SUFFIX
+        if os.path.exists(path):
+            os.unlink(path)
+
+    def left_behind(self) -> Iterator[Record]:
+        """Take over the records of processes that are gone; staging files without a record are removed."""
+        for name in sorted(os.listdir(self._mount_directory)):
+            folder = os.path.join(self._mount_directory, name)
+            if folder == self.directory or not os.path.isdir(folder):
+                continue
+            lock = _locked(folder)
+            if lock < 0:
+                continue
+            self._locks.append(lock)
+            yield from _records_in(folder)
+            _remove_if_done(folder)
+
+    def close(self) -> None:
+        """Let go; folders with nothing unsent in them are removed."""
+        for lock in self._locks:
+            os.close(lock)
+        self._locks.clear()
+        for name in os.listdir(self._mount_directory):
+            folder = os.path.join(self._mount_directory, name)
+            lock = _locked(folder)
+            if lock >= 0:
+                _remove_if_done(folder)
+                os.close(lock)
+
+
+def _locked(folder: str) -> int:
+    """A descriptor that holds the folder's lock until it is closed; -1 where somebody alive has it."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return -1
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return -1
+    return descriptor
+
+
+def _records_in(folder: str) -> Iterator[Record]:
+    names = set(os.listdir(folder))
+    for name in sorted(names):
+        path = os.path.join(folder, name)
+        if name.endswith(RECORD_SUFFIX):
+            yield _read(path)
+        elif name + RECORD_SUFFIX not in names:
+            os.unlink(path)
+
+
+def _read(path: str) -> Record:
+    with open(path, "rb") as file:
+        content = json.load(file)
+    content["staging"] = os.path.join(os.path.dirname(path), content["staging"])
+    content["dirty"] = [(start, end) for start, end in content["dirty"]]
+    content["attributes"] = Attributes(**content["attributes"])
+    return Record(**content)
+
+
+def _remove_if_done(folder: str) -> None:
+    names = os.listdir(folder)
+    if any(name.endswith(RECORD_SUFFIX) for name in names):
+        return
+    for name in names:
+        os.unlink(os.path.join(folder, name))
+    os.rmdir(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,54 @@
+"""MountContext: what the files of one mount need from around them."""
+
+import logging
+from dataclasses import dataclass
+
+from vfs.engine.backend import Backend
+from vfs.engine.cache.blocks import ContentId, MemoryBlocks
+from vfs.engine.cache.disk import DiskBlocks
+from vfs.engine.changes import ChangeBus
+from vfs.engine.entries import Entry
+from vfs.engine.files.reader import BlockReader
+from vfs.engine.files.shared import Base, SharedFile
+from vfs.engine.files.staging import Staging
+from vfs.engine.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class MountContext:
+    """A mount's store with the process-wide caches, threads and change bus."""
+
+    name: str
+    backend: Backend
+    changes: ChangeBus
+    workers: Workers
+    memory: MemoryBlocks
+    disk: DiskBlocks | None
+    staging_directory: str
+    log: logging.Logger
+
+    def new_staging(self, key: str) -> Staging:
+        return Staging(self.staging_directory, key)
+
+    def base_of(self, key: str, entry: Entry) -> Base:
+        """The stored object that this entry tells of, ready to be read."""
+        reader = BlockReader(
+            self.backend,
+            key,
+            self.content_id(key, entry),
+            entry.size,
+            self.memory,
+            self.disk,
+            self.workers,
+            entry.etag,
+        )
+        return Base(entry.etag, entry.version_id, entry.size, reader)
+
+    def content_id(self, key: str, entry: Entry) -> ContentId:
+        return ContentId(self.name, key, entry.etag or f"{entry.mtime_ns}-{entry.size}")
+
+    def keep_recent(self, file: SharedFile) -> None:
+        """What was written here a moment ago is likely to be read: remember a small file's bytes."""
+        content = None if file.unlinked or file.is_dirty else file.recent_content()
+        if content:
+            self.memory.put(self.content_id(file.key, file.stat()), 0, content)

@@ -1,0 +1,228 @@
+"""Renaming in a store: one act where the store has one, else copies that end with the old names removed.
+
+A crash between copying and removing leaves both names, never neither.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vfs.engine import paths
+from vfs.engine.backend import STREAM_CHUNK, Backend, Buffer, Copies, DeletesMany, Moves
+from vfs.engine.changes import ChangeKind
+from vfs.engine.entries import Entry, EntryKind
+from vfs.engine.errors import (
+    AlreadyExists,
+    CapabilityNotSupported,
+    DirectoryNotEmpty,
+    InvalidPath,
+    IsADirectory,
+    NotADirectory,
+    NotFound,
+)
+from vfs.engine.files.shared import SharedFile
+
+if TYPE_CHECKING:
+    from vfs.engine.files.store_tree import StoreTree
+
+PARALLEL_COPIES = 16
+
+
+def rename(tree: "StoreTree", source: str, target: str, *, overwrite: bool, exchange: bool) -> None:
+    """rename(2) on a tree; the locks of both keys are held."""
+    entry = tree.stat(source)
+    present = _present(tree, target)
+    if exchange:
+        _exchange(tree, source, target, present)
+        return
+    if present is not None and not overwrite:
+        raise AlreadyExists(path=target)
+    if source == target:
+        return
+    if entry.is_folder:
+        _rename_folder(tree, source, target, present)
+    else:
+        _rename_file(tree, source, target, entry, present)
+    tree.vanished(source)
+    tree.appeared(target)
+
+
+def _present(tree: "StoreTree", key: str) -> Entry | None:
+    try:
+        return tree.stat(key)
+    except NotFound:
+        return None
+
+
+def _exchange(tree: "StoreTree", source: str, target: str, present: Entry | None) -> None:
+    moves = tree.backend.ability(Moves)
+    if present is None:
+        raise NotFound(path=target)
+    if moves is None:
+        raise CapabilityNotSupported("this storage cannot exchange two names in one act", source)
+    for key in (source, target):
+        for file in (tree.files.get(key), *tree.files.below(key)):
+            _settle(tree, file)
+    moves.move(source, target, exchange=True)
+    for key in (source, target):
+        tree.files.detach(key)
+        tree.entries.forget_tree(key)
+        tree.appeared(key)
+        tree.changes.publish(tree.name, key, ChangeKind.REPLACED)
+
+
+def _rename_file(tree: "StoreTree", source: str, target: str, entry: Entry, present: Entry | None) -> None:
+    if present is not None and present.is_folder:
+        raise IsADirectory(path=target)
+    file = tree.files.get(source)
+    if file is None:
+        _displace(tree, target)
+        _move_stored(tree, source, target, entry)
+        tree.entries.moved(source, target)
+        tree.entries.forget(target)
+        return
+    with file.commit_lock:
+        if not file.is_stored:
+            _take_place(tree, file, target, present)
+            return
+        _settle(tree, file)
+        _displace(tree, target)
+        _move_stored(tree, source, target, entry)
+        tree.files.moved(source, target)
+        tree.entries.forget(target)
+        _stand_on_target(tree, file)
+
+
+def _stand_on_target(tree: "StoreTree", file: SharedFile) -> None:
+    """An open file was moved inside the store: its object has another key now, and perhaps another ETag."""
+    entry = tree.backend.stat(file.key)
+    tree.entries.put(file.key, entry)
+    file.stands_on(file.key, entry, tree.context.base_of(file.key, entry))
+
+
+def _take_place(tree: "StoreTree", file: SharedFile, target: str, present: Entry | None) -> None:
+    """A file that the store has not heard of gets its new name before it gets there."""
+    source = file.key
+    stored = _displace(tree, target) and present is not None
+    if stored and present is not None and present.kind is not EntryKind.FILE:
+        tree.backend.delete(target)
+        stored = False
+    tree.files.moved(source, target)
+    file.stands_on(target, Entry(paths.name_of(target), EntryKind.FILE), None)
+    if stored and present is not None:
+        file.replaces(tree.context.base_of(target, present))
+    tree.durability.renamed(file)
+
+
+def _displace(tree: "StoreTree", target: str) -> bool:
+    """An open file that is about to be overwritten keeps its bytes for its handles; is the target stored?"""
+    file = tree.files.get(target)
+    if file is None:
+        return True
+    with file.commit_lock:
+        if file.is_stored:
+            file.keep_whole()
+        file.unlinked = True
+        tree.files.detach(target)
+        tree.durability.forget(file)
+    return file.is_stored
+
+
+def _move_stored(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
+    moves = tree.backend.ability(Moves)
+    if moves is not None:
+        moves.move(source, target)
+        return
+    _copy(tree, source, target, entry)
+    tree.backend.delete(source)
+
+
+def _copy(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
+    copies = tree.backend.ability(Copies)
+    if copies is not None:
+        copies.copy(source, target)
+    elif entry.kind is EntryKind.FILE:
+        pieces = _streamed(tree.backend, source, entry)
+        tree.backend.write(target, pieces, metadata=entry.metadata, attributes=entry.attributes)
+    else:
+        raise CapabilityNotSupported("this storage cannot rename what is no plain file", source)
+
+
+def _streamed(backend: Backend, key: str, entry: Entry) -> Iterator[Buffer]:
+    for start in range(0, entry.size, STREAM_CHUNK):
+        yield backend.read(key, start, start + STREAM_CHUNK, if_match=entry.etag)
+
+
+def _settle(tree: "StoreTree", file: SharedFile | None) -> None:
+    """The store is to have this file's newest bytes before it is asked to move them."""
+    if file is not None:
+        with file.commit_lock:
+            if file.is_dirty:
+                tree.durability.publish_now(file)
+
+
+def _rename_folder(tree: "StoreTree", source: str, target: str, present: Entry | None) -> None:
+    if paths.is_below(target, source):
+        raise InvalidPath("a folder cannot be moved into itself", target)
+    if present is not None:
+        if not present.is_folder:
+            raise NotADirectory(path=target)
+        if next(iter(tree.list(target)), None) is not None:
+            raise DirectoryNotEmpty(path=target)
+    opened = tree.files.below(source)
+    for file in opened:
+        _settle(tree, file)
+    moves = tree.backend.ability(Moves)
+    if moves is not None:
+        moves.move(source, target)
+    else:
+        _move_every_entry(tree, source, target, present)
+    tree.files.moved(source, target)
+    tree.entries.forget_tree(source)
+    tree.entries.forget_tree(target)
+    for file in opened:
+        _stand_on_target(tree, file)
+
+
+def _move_every_entry(tree: "StoreTree", source: str, target: str, present: Entry | None) -> None:
+    folders, files = _swept(tree, source)
+    if present is None:
+        tree.backend.make_directory(target, attributes=tree.stat(source).attributes)
+    for key, entry in folders:
+        tree.backend.make_directory(target + key[len(source) :], attributes=entry.attributes)
+
+    def copy(item: tuple[str, Entry]) -> None:
+        key, entry = item
+        _copy(tree, key, target + key[len(source) :], entry)
+
+    for _ in tree.context.workers.map_bounded(copy, files, parallel=PARALLEL_COPIES):
+        pass
+    _delete_all(tree, [key for key, _ in files])
+    for key, _ in sorted(folders, reverse=True):
+        tree.backend.remove_directory(key)
+    tree.backend.remove_directory(source)
+
+
+def _swept(tree: "StoreTree", source: str) -> tuple[list[tuple[str, Entry]], list[tuple[str, Entry]]]:
+    """Everything below a folder: its folders, parents first, and the rest."""
+    folders: list[tuple[str, Entry]] = []
+    files: list[tuple[str, Entry]] = []
+    waiting = [source]
+    while waiting:
+        folder = waiting.pop()
+        for entry in tree.backend.list(folder):
+            key = paths.join(folder, entry.name)
+            if entry.is_folder:
+                folders.append((key, entry if entry.complete else tree.backend.stat(key)))
+                waiting.append(key)
+            else:
+                files.append((key, entry))
+    return sorted(folders), files
+
+
+def _delete_all(tree: "StoreTree", keys: list[str]) -> None:
+    many = tree.backend.ability(DeletesMany)
+    if many is not None:
+        many.delete_many(keys)
+        return
+    for _ in tree.context.workers.map_bounded(tree.backend.delete, keys, parallel=PARALLEL_COPIES):
+        pass

@@ -1,0 +1,201 @@
+"""JournalDurability: close and fsync return when the journal has it; threads here send it."""
+
+import heapq
+import random
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vfs.engine import paths
+from vfs.engine.entries import Entry, EntryKind
+from vfs.engine.errors import Conflict, StorageError, from_os_error
+from vfs.engine.files.durability import Durability
+from vfs.engine.files.journal import Journal, Record
+from vfs.engine.files.publishing import publish
+from vfs.engine.files.ranges import RangeSet
+from vfs.engine.files.shared import SharedFile, Snapshot, with_attributes
+from vfs.engine.files.staging import Staging
+
+if TYPE_CHECKING:
+    from vfs.engine.files.store_tree import StoreTree
+
+SENDERS = 4
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries of a file that the store keeps refusing."""
+
+
+class JournalDurability(Durability):
+    """A queued file holds one handle of itself: it stays in the table, seen by all, until it is sent.
+
+    What the store refuses is tried again for ever, with growing pauses.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._changed = threading.Condition()
+        self._queued: dict[SharedFile, int] = {}
+        """Tries so far, for each file that waits or is being sent."""
+        self._due: list[tuple[float, int, SharedFile]] = []
+        self._failures: dict[SharedFile, str] = {}
+        self._turn = 0
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+
+    def start(self, tree: "StoreTree") -> None:
+        super().start(tree)
+        for record in self._journal.left_behind():
+            self._take_up(record)
+        for number in range(SENDERS):
+            thread = threading.Thread(target=self._work, name=f"vfs-send-{tree.name}-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    # Settling
+
+    def settle(self, file: SharedFile) -> None:
+        path = file.staging_path()
+        try:
+            self._journal.put(_record(path, file.snapshot()))
+        except OSError as error:
+            raise from_os_error(error, file.key) from error
+        self._enqueue(file)
+
+    def publish_now(self, file: SharedFile) -> None:
+        publish(self.tree, file)
+        self._sent(file)
+
+    def _enqueue(self, file: SharedFile) -> None:
+        with self._changed:
+            if file not in self._queued:
+                file.handles += 1
+                self._queued[file] = 0
+                self._push(file, 0.0)
+
+    def _push(self, file: SharedFile, delay: float) -> None:
+        self._turn += 1
+        heapq.heappush(self._due, (time.monotonic() + delay, self._turn, file))
+        self._changed.notify()
+
+    def written(self, file: SharedFile) -> None:
+        """Nothing leaves before it is journalled."""
+
+    def renamed(self, file: SharedFile) -> None:
+        if file in self._queued:
+            self._journal.put(_record(file.staging_path(), file.snapshot()))
+
+    def forget(self, file: SharedFile) -> None:
+        self._sent(file)
+
+    def _sent(self, file: SharedFile) -> None:
+        """Nothing of this file waits any more."""
+        with self._changed:
+            queued = self._queued.pop(file, None) is not None
+            self._failures.pop(file, None)
+            self._changed.notify_all()
+        if queued:
+            self._journal.drop(file.staging_path())
+            self.tree.release(file)
+
+    def failure_of(self, file: SharedFile) -> str | None:
+        return self._failures.get(file)
+
+    # Sending
+
+    def _work(self) -> None:
+        while (file := self._next()) is not None:
+            try:
+                self._deliver(file)
+            except StorageError as error:
+                self._try_again(file, error)
+
+    def _next(self) -> SharedFile | None:
+        with self._changed:
+            while not self._stopping:
+                if not self._due:
+                    self._changed.wait()
+                    continue
+                pause = self._due[0][0] - time.monotonic()
+                if pause <= 0:
+                    return heapq.heappop(self._due)[2]
+                self._changed.wait(pause)
+            return None
+
+    def _deliver(self, file: SharedFile) -> None:
+        with file.commit_lock:
+            if file not in self._queued:
+                return
+            try:
+                publish(self.tree, file)
+            except Conflict as error:
+                self.tree.context.log.error("%s", error)
+            if file.lost is None and file.is_dirty:
+                self._journal.put(_record(file.staging_path(), file.snapshot()))
+                with self._changed:
+                    self._push(file, 0.0)
+                return
+            self._sent(file)
+
+    def _try_again(self, file: SharedFile, error: StorageError) -> None:
+        with self._changed:
+            if file not in self._queued:
+                return
+            tries = self._queued[file] = self._queued[file] + 1
+            self._failures[file] = str(error)
+            self._push(file, min(LONGEST_PAUSE, 2.0 ** min(tries, 10)) * random.uniform(0.5, 1.0))  # noqa: S311
+        self.tree.context.log.warning(
+            "%s:%s: not sent yet, try %d: %s", self.tree.name, file.key, tries, error
+        )
+
+    def wait_until_sent(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._queued or self._stopping)
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+        self._journal.close()
+
+    # Recovery
+
+    def _take_up(self, record: Record) -> None:
+        """Put an unsent file of an earlier process where it was: in the table, dirty, queued."""
+        tree, context = self.tree, self.tree.context
+        entry = with_attributes(Entry(paths.name_of(record.key), EntryKind.FILE), record.attributes)
+        entry = replace(
+            entry,
+            size=record.base_size,
+            etag=record.base_etag,
+            version_id=record.base_version,
+            metadata=record.metadata,
+        )
+        base = None if record.is_new else context.base_of(record.key, entry)
+        file = SharedFile(record.key, entry, base, context.new_staging)
+        staging = Staging.reopened(context.staging_directory, record.key, record.staging)
+        file.recover(staging, record.size, RangeSet(record.dirty), record.base_limit)
+        file.set_attributes(record.attributes)
+        tree.files.add(file)
+        with self._changed:
+            self._queued[file] = 0
+            self._push(file, 0.0)
+        context.log.info("%s:%s: unsent since an earlier run, sending it now", tree.name, record.key)
+
+
+def _record(staging: str, snapshot: Snapshot) -> Record:
+    base = snapshot.base
+    return Record(
+        staging=staging,
+        key=snapshot.key,
+        size=snapshot.size,
+        dirty=list(snapshot.dirty),
+        base_etag=base.etag if base else None,
+        base_version=base.version_id if base else None,
+        base_size=base.size if base else 0,
+        base_limit=snapshot.base_limit,
+        is_new=base is None,
+        attributes=snapshot.attributes,
+        metadata=dict(snapshot.entry.metadata),
+    )

@@ -1,0 +1,336 @@
+"""SharedFile: one file that is open here, whoever opened it and however often.
+
+Its content is three things laid over each other: ranges written here (the staging), the stored object it
+stands on (the base, pinned by ETag), and zeros. All handles on one key share one, so each sees what the
+others wrote, as POSIX asks. Committing is `commits.py`; this file only knows the bytes and the attributes.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from vfs.engine.backend import Buffer
+from vfs.engine.entries import Attributes, Entry, WriteResult
+from vfs.engine.errors import Conflict
+from vfs.engine.files.ranges import RangeSet
+from vfs.engine.files.reader import BlockReader
+from vfs.engine.files.staging import Staging
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The stored object that a shared file stands on."""
+
+    etag: str | None
+    version_id: str | None
+    size: int
+    reader: BlockReader
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a commit is to make of a file: the state at one moment, and where its bytes come from."""
+
+    key: str
+    size: int
+    base: Base | None
+    base_limit: int
+    dirty: RangeSet
+    attributes: Attributes
+    entry: Entry
+    mtime_is_given: bool
+    """True when somebody set the time by hand; otherwise it is that of the last write."""
+    change: int
+    content: Callable[[int, int], Buffer]
+    """The bytes between two offsets, all of them; later writes may show, as they may in a local file."""
+
+
+class SharedFile:
+    """The present state of one open file. Thread-safe; `commit_lock` is held through a whole commit.
+
+    INVARIANT: dirty is a subset of local; local lies within size; base_limit <= min(size, base size).
+    """
+
+    def __init__(
+        self, key: str, entry: Entry, base: Base | None, new_staging: Callable[[str], Staging]
+    ) -> None:
+        self.key = key
+        self.commit_lock = threading.RLock()
+        self.handles = 0
+        self.unlinked = False
+        self.lost: Conflict | None = None
+        """Set when someone else's version won; every further use of the handle is told."""
+        self.observer: Callable[[RangeSet, int, int], None] | None = None
+        """Told, under the file's lock, which bytes changed and all that was written."""
+        self._lock = threading.RLock()
+        self._new_staging = new_staging
+        self._staging: Staging | None = None
+        self._entry = entry
+        self._base = base
+        self._base_limit = base.size if base else 0
+        self._size = base.size if base else 0
+        self._dirty = RangeSet()
+        self._local = RangeSet()
+        self._lowest_cut = self._base_limit
+        self._mtime_is_given = False
+        self._change = 0
+        self._committed = 0 if base else -1
+
+    @property
+    def is_dirty(self) -> bool:
+        """True when the store does not have this state yet."""
+        return self._committed != self._change
+
+    @property
+    def is_stored(self) -> bool:
+        """True when the key has an object at all."""
+        return self._base is not None
+
+    @property
+    def base(self) -> Base | None:
+        return self._base
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def stat(self) -> Entry:
+        with self._lock:
+            return replace(self._entry, size=self._size, nlink=0 if self.unlinked else self._entry.nlink)
+
+    # Reading
+
+    def read_ready(self, offset: int, size: int) -> Buffer | None:
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            end = min(offset + size, self._size)
+            if offset >= end:
+                return b""
+            if not self._local.touches(offset, end):
+                base = self._base
+                if base is None or end > self._base_limit:
+                    return None
+            elif self._staging and self._staging.in_memory and self._local.covers(offset, end):
+                return self._staging.read(offset, end)
+            else:
+                return None
+        finally:
+            self._lock.release()
+        return base.reader.read_ready(offset, end - offset)
+
+    def read(self, offset: int, size: int) -> Buffer:
+        while True:
+            with self._lock:
+                self._check_alive()
+                end = min(offset + size, self._size)
+                if offset >= end:
+                    return b""
+                base, limit = self._base, self._base_limit
+                staged = [
+                    (start, self._staged(start, stop)) for start, stop in self._local.within(offset, end)
+                ]
+            try:
+                return _joined(offset, end, staged, base, limit)
+            except Conflict:
+                if self._base is base:
+                    raise
+
+    def _staged(self, start: int, end: int) -> bytes:
+        assert self._staging is not None
+        return self._staging.read(start, end)
+
+    def content(self, start: int, end: int) -> Buffer:
+        """All the bytes between two offsets, zeros beyond the end."""
+        data = self.read(start, end - start)
+        return data if len(data) == end - start else bytes(data).ljust(end - start, b"\0")
+
+    # Writing
+
+    def write(self, offset: int, data: Buffer) -> int:
+        with self._lock:
+            self._check_alive()
+            end = offset + len(data)
+            self._staging_now().write(offset, data)
+            self._dirty.add(offset, end)
+            self._local.add(offset, end)
+            self._size = max(self._size, end)
+            self._touched(offset, end)
+        return len(data)
+
+    def truncate(self, size: int) -> None:
+        with self._lock:
+            self._check_alive()
+            if size < self._size:
+                self._dirty.remove(size, self._size)
+                self._local.remove(size, self._size)
+                self._base_limit = min(self._base_limit, size)
+                self._lowest_cut = min(self._lowest_cut, size)
+                if self._staging:
+                    self._staging.truncate(size)
+            before, self._size = self._size, size
+            self._touched(min(before, size), max(before, size))
+
+    def _touched(self, start: int, end: int) -> None:
+        now = time.time_ns()
+        self._entry = replace(self._entry, mtime_ns=now, ctime_ns=now)
+        self._mtime_is_given = False
+        self._change += 1
+        if self.observer is not None and start < end:
+            self.observer(self._dirty, start, end)
+
+    def is_written_whole_to(self, size: int) -> bool:
+        """True when at least `size` bytes, from the first, were all written here, over nothing stored."""
+        with self._lock:
+            return self._base_limit == 0 and self._dirty.covers(0, size)
+
+    def _staging_now(self) -> Staging:
+        if self._staging is None:
+            self._staging = self._new_staging(self.key)
+        return self._staging
+
+    def _check_alive(self) -> None:
+        if self.lost is not None:
+            raise self.lost
+
+    def set_attributes(self, change: Attributes) -> Entry:
+        """Take attributes that go to the store with the next commit."""
+        with self._lock:
+            self._apply(change)
+            self._change += 1
+            return self.stat()
+
+    def _apply(self, change: Attributes) -> None:
+        self._mtime_is_given |= change.mtime_ns is not None
+        self._entry = with_attributes(self._entry, change)
+
+    # Committing
+
+    def snapshot(self) -> Snapshot:
+        """What to commit now; call it, and `committed` afterwards, under `commit_lock`."""
+        with self._lock:
+            self._check_alive()
+            self._lowest_cut = self._size
+            entry = self._entry
+            return Snapshot(
+                key=self.key,
+                size=self._size,
+                base=self._base,
+                base_limit=self._base_limit,
+                dirty=self._dirty.copy(),
+                attributes=entry.attributes,
+                entry=entry,
+                mtime_is_given=self._mtime_is_given,
+                change=self._change,
+                content=self.content,
+            )
+
+    def committed(self, snapshot: Snapshot, result: WriteResult, base: Base) -> Entry:
+        """The store has `snapshot`: stand on that now. Writes made meanwhile stay dirty."""
+        with self._lock:
+            unchanged = self._change == snapshot.change
+            if unchanged:
+                self._dirty.clear()
+            self._base = base
+            self._base_limit = min(base.size, self._size, self._lowest_cut)
+            self._committed = snapshot.change
+            self._entry = replace(
+                self._entry, etag=result.etag, version_id=result.version_id, size=self._size, complete=True
+            )
+            return self.stat()
+
+    def stands_on(self, key: str, entry: Entry, base: Base | None) -> None:
+        """The same bytes have another key or ETag now (a rename, a change of attributes)."""
+        with self._lock:
+            self.key = key
+            if base is not None:
+                self._base = base
+                self._entry = replace(entry, size=self._size)
+            else:
+                self._entry = replace(self._entry, name=entry.name)
+
+    def replaces(self, base: Base) -> None:
+        """What was written here takes the place of another object, of which no byte shows."""
+        with self._lock:
+            self._base = base
+            self._base_limit = 0
+            self._lowest_cut = 0
+
+    def keep_whole(self) -> None:
+        """Bring every byte of the base here, for the store is about to lose it."""
+        step = 1 << 20
+        for start, end in self._local.gaps(0, self._base_limit):
+            for at in range(start, end, step):
+                stop = min(at + step, end)
+                data = self.read(at, stop - at)
+                with self._lock:
+                    for gap_start, gap_end in self._local.gaps(at, min(stop, self._size)):
+                        self._staging_now().write(gap_start, memoryview(data)[gap_start - at : gap_end - at])
+                        self._local.add(gap_start, gap_end)
+
+    def staging_path(self) -> str:
+        """The file that holds what was written, on disk and synced, for the journal to keep."""
+        with self._lock:
+            staging = self._staging_now()
+            path = staging.spill()
+            staging.sync()
+            return path
+
+    def recover(self, staging: Staging, size: int, dirty: RangeSet, base_limit: int) -> None:
+        """Take up what an earlier process had written and not sent."""
+        with self._lock:
+            self._staging = staging
+            self._size = size
+            self._dirty = dirty
+            self._local = dirty.copy()
+            self._base_limit = min(base_limit, self._base.size if self._base else 0)
+            self._lowest_cut = self._base_limit
+            self._change += 1
+
+    def recent_content(self) -> Buffer | None:
+        """The whole file, where it is in memory anyway."""
+        with self._lock:
+            staging = self._staging
+            if staging and staging.in_memory and self._local.covers(0, self._size):
+                return staging.read(0, self._size)
+            return None
+
+    def dispose(self) -> None:
+        """The last handle is gone: drop what was staged, stop reading ahead."""
+        with self._lock:
+            if self._staging:
+                self._staging.close()
+                self._staging = None
+            self._local.clear()
+            self._dirty.clear()
+            if self._base:
+                self._base.reader.close()
+
+
+def with_attributes(entry: Entry, change: Attributes) -> Entry:
+    """The entry with these attributes, its ctime moved to now."""
+    return replace(
+        entry,
+        mode=entry.mode if change.mode is None else change.mode,
+        uid=entry.uid if change.uid is None else change.uid,
+        gid=entry.gid if change.gid is None else change.gid,
+        atime_ns=entry.atime_ns if change.atime_ns is None else change.atime_ns,
+        mtime_ns=entry.mtime_ns if change.mtime_ns is None else change.mtime_ns,
+        ctime_ns=time.time_ns(),
+    )
+
+
+def _joined(offset: int, end: int, staged: list[tuple[int, bytes]], base: Base | None, limit: int) -> Buffer:
+    if len(staged) == 1 and len(staged[0][1]) == end - offset:
+        return staged[0][1]
+    if base is not None and not staged and end <= limit:
+        return base.reader.read(offset, end - offset)
+    whole = bytearray(end - offset)
+    covered = RangeSet((start, start + len(data)) for start, data in staged)
+    for start, data in staged:
+        whole[start - offset : start - offset + len(data)] = data
+    if base is not None:
+        for start, stop in covered.gaps(offset, min(end, limit)):
+            whole[start - offset : stop - offset] = base.reader.read(start, stop - start)
+    return whole

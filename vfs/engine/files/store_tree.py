@@ -1,0 +1,306 @@
+"""The tree of a mount whose files are staged here and committed to a store.
+
+What is remembered of the store (entries, listings) is laid under what is open: a file being written is
+seen by everybody with its present size, and a new one before the store has heard of it.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from vfs.engine import paths
+from vfs.engine.backend import CompletesEntries, KeepsAttributes, OpenFile
+from vfs.engine.cache.entries import ABSENT, Absent, EntryCache
+from vfs.engine.changes import ChangeKind
+from vfs.engine.entries import Attributes, Entry, EntryKind
+from vfs.engine.errors import (
+    AlreadyExists,
+    DirectoryNotEmpty,
+    IsADirectory,
+    NotFound,
+    StorageError,
+)
+from vfs.engine.files import renaming
+from vfs.engine.files.durability import Durability
+from vfs.engine.files.folder_times import FolderTimes
+from vfs.engine.files.handle import SharedHandle
+from vfs.engine.files.mount_context import MountContext
+from vfs.engine.files.shared import SharedFile, with_attributes
+from vfs.engine.files.table import KeyLocks, OpenFiles
+from vfs.engine.files.tree import FileTree, Unsent
+
+COMPLETED_AT_ONCE = 500
+"""Entries that one question for attributes completes together, when a listing left them out."""
+
+REMEMBERED_ENTRIES = 200_000
+
+
+class StoreTree(FileTree):
+    """Open files over a store. `durability` decides what close and fsync wait for."""
+
+    def __init__(self, context: MountContext, durability: Durability, *, ttl: float) -> None:
+        super().__init__(context.name, context.backend, ttl=ttl, changes=context.changes)
+        self.context = context
+        self.durability = durability
+        self.entries = EntryCache(ttl=ttl, max_entries=REMEMBERED_ENTRIES)
+        self.files = OpenFiles()
+        self.locks = KeyLocks()
+        self.folder_times = FolderTimes()
+        durability.start(self)
+
+    # Looking
+
+    def remembered(self, key: str) -> Entry | Absent | None:
+        file = self.files.get(key)
+        if file is not None and file.is_dirty:
+            return file.stat()
+        known = self.entries.get(key)
+        if known is None or known is ABSENT:
+            return known
+        return self.folder_times.on(key, known) if known.complete else None
+
+    def stat(self, key: str) -> Entry:
+        paths.check_key(key)
+        known = self.remembered(key)
+        if known is ABSENT:
+            raise NotFound(path=key)
+        if known is not None:
+            return known
+        partial = self.entries.get(key)
+        if isinstance(partial, Entry) and self._complete_siblings(key):
+            return self.stat(key)
+        return self._ask(key)
+
+    def _ask(self, key: str) -> Entry:
+        try:
+            entry = self.backend.stat(key)
+        except NotFound:
+            self.entries.put_absent(key)
+            raise
+        self.entries.put(key, entry)
+        return self.folder_times.on(key, entry)
+
+    def _complete_siblings(self, key: str) -> bool:
+        """Complete this entry and those listed after it in one go; False where the store cannot."""
+        completes = self.backend.ability(CompletesEntries)
+        folder = paths.parent(key)
+        listed = self.entries.listing(folder)
+        if completes is None or listed is None:
+            return False
+        wanted = [entry for entry in listed if not entry.complete]
+        at = next((i for i, entry in enumerate(wanted) if entry.name == paths.name_of(key)), None)
+        if at is None:
+            return False
+        for entry in completes.complete_entries(folder, wanted[at : at + COMPLETED_AT_ONCE]):
+            self.entries.put(paths.join(folder, entry.name), entry)
+        known = self.entries.get(key)
+        return isinstance(known, Entry) and known.complete
+
+    def list(self, key: str) -> Iterator[Entry]:
+        listed = self.entries.listing(key)
+        stored = self._listed(key) if listed is None else iter(listed)
+        return self._overlaid(key, stored)
+
+    def _listed(self, key: str) -> Iterator[Entry]:
+        """The store's listing, remembered once it is through."""
+        token = self.entries.begin_listing(key)
+        found: deque[Entry] = deque()
+        for entry in self.backend.list(key):
+            if len(found) <= REMEMBERED_ENTRIES // 2:
+                found.append(entry)
+            yield entry
+        if len(found) <= REMEMBERED_ENTRIES // 2:
+            self.entries.finish_listing(token, found)
+
+    def _overlaid(self, folder: str, stored: Iterator[Entry]) -> Iterator[Entry]:
+        opened = {paths.name_of(f.key): f for f in self.files.inside(folder) if f.is_dirty and not f.unlinked}
+        for entry in stored:
+            file = opened.pop(entry.name, None)
+            if file is not None:
+                yield file.stat()
+            elif entry.is_folder:
+                yield self.folder_times.on(paths.join(folder, entry.name), entry)
+            else:
+                yield entry
+        for file in opened.values():
+            yield file.stat()
+
+    # Opening
+
+    def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
+        file = self.files.take(key)
+        if file is None:
+            file = self._open_stored(key)
+        handle = SharedHandle(self, file)
+        if truncate:
+            handle.truncate(0)
+        return handle
+
+    def _open_stored(self, key: str) -> SharedFile:
+        entry = self.stat(key)
+        if entry.kind is EntryKind.FOLDER:
+            raise IsADirectory(path=key)
+        base = self.context.base_of(key, entry)
+        return self.files.add(SharedFile(key, entry, base, self.context.new_staging))
+
+    def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
+        with self.locks.holding(key):
+            present = self._present(key)
+            if present is not None:
+                if exclusive:
+                    raise AlreadyExists(path=key)
+                return self.open(key, write=True)
+            entry = with_attributes(Entry(paths.name_of(key), EntryKind.FILE), _fresh(attributes))
+            file = self.files.add(SharedFile(key, entry, None, self.context.new_staging))
+            self.appeared(key)
+        return SharedHandle(self, file)
+
+    def _present(self, key: str) -> Entry | None:
+        try:
+            return self.stat(key)
+        except NotFound:
+            return None
+
+    # Committing
+
+    def commit(self, file: SharedFile) -> None:
+        """What close and fsync promise for this file, if it has anything the store does not have yet."""
+        with file.commit_lock:
+            if file.is_dirty and not file.unlinked:
+                self.durability.settle(file)
+
+    def release(self, file: SharedFile) -> None:
+        """One handle less. What was written through a memory map after the last close is committed here."""
+        try:
+            if file.handles == 1 and file.lost is None:
+                self.commit(file)
+        except StorageError as error:
+            self.context.log.error(
+                "%s:%s: not saved when the last handle went: %s", self.name, file.key, error
+            )
+        if self.files.give_back(file):
+            self.context.keep_recent(file)
+            file.dispose()
+
+    def committed(self, key: str, entry: Entry) -> None:
+        """The store has this entry now."""
+        self.entries.put(key, entry)
+        self._publish(key, ChangeKind.CONTENT)
+
+    def overtaken(self, key: str) -> None:
+        """Somebody else's file stands at this key."""
+        self.files.detach(key)
+        self.entries.forget(key)
+        self._publish(key, ChangeKind.REPLACED)
+
+    # Changing the tree
+
+    def appeared(self, key: str, entry: Entry | None = None) -> None:
+        """A name was made here; the folder above it changed."""
+        if entry is not None:
+            self.entries.put(key, entry)
+        self.folder_times.touch(paths.parent(key))
+        self._publish(key, ChangeKind.CREATED)
+
+    def vanished(self, key: str) -> None:
+        """A name was removed here."""
+        self.entries.put_absent(key)
+        self.folder_times.touch(paths.parent(key))
+        self._publish(key, ChangeKind.DELETED)
+
+    def _appeared(self, key: str, entry: Entry) -> None:
+        self.appeared(key, entry)
+
+    def _attributes_changed(self, key: str) -> None:
+        self.entries.forget(key)
+        super()._attributes_changed(key)
+
+    def delete(self, key: str) -> None:
+        with self.locks.holding(key):
+            file = self.files.get(key)
+            if file is None:
+                self.backend.delete(key)
+            else:
+                self.unlink_open(file)
+            self.vanished(key)
+
+    def unlink_open(self, file: SharedFile) -> None:
+        """Take a file that is open out of the store and the table; its handles keep all of its bytes."""
+        with file.commit_lock:
+            if file.is_stored:
+                file.keep_whole()
+                self.backend.delete(file.key)
+            file.unlinked = True
+            self.files.detach(file.key)
+            self.durability.forget(file)
+
+    def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
+        with self.locks.holding(source, target):
+            renaming.rename(self, source, target, overwrite=overwrite, exchange=exchange)
+
+    def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
+        if self.files.get(key) is not None:
+            raise AlreadyExists(path=key)
+        entry = self.backend.make_directory(key, attributes=_fresh(attributes))
+        self.entries.forget_tree(key)
+        self.appeared(key, entry)
+        return entry
+
+    def remove_directory(self, key: str) -> None:
+        if any(not file.unlinked for file in self.files.below(key)):
+            raise DirectoryNotEmpty(path=key)
+        self.backend.remove_directory(key)
+        self.entries.forget_tree(key)
+        self.vanished(key)
+
+    def set_attributes(self, key: str, change: Attributes) -> Entry:
+        file = self.files.get(key)
+        if file is not None:
+            return self.set_open_attributes(file, change)
+        entry = self._ability(KeepsAttributes, "POSIX attributes", key).set_attributes(key, change)
+        self._changed_attributes(key, entry)
+        return entry
+
+    def set_open_attributes(self, file: SharedFile, change: Attributes) -> Entry:
+        """Attributes of a dirty file go with its commit; those of a clean one go to the store at once."""
+        with file.commit_lock:
+            if file.is_dirty or file.unlinked:
+                entry = file.set_attributes(change)
+                self._publish(file.key, ChangeKind.ATTRIBUTES)
+                return entry
+            keeps = self._ability(KeepsAttributes, "POSIX attributes", file.key)
+            entry = keeps.set_attributes(file.key, change)
+            file.stands_on(file.key, entry, self.context.base_of(file.key, entry))
+            self._changed_attributes(file.key, entry)
+            return entry
+
+    def _changed_attributes(self, key: str, entry: Entry) -> None:
+        self.entries.put(key, entry)
+        self.folder_times.given(key, entry)
+        self._publish(key, ChangeKind.ATTRIBUTES)
+
+    # The whole mount
+
+    def flush(self) -> None:
+        for file in self.files.all():
+            if not file.unlinked and file.lost is None:
+                self.commit(file)
+        self.durability.wait_until_sent()
+
+    def unsent(self) -> Sequence[Unsent]:
+        return [
+            Unsent(self.name, file.key, file.size, self.durability.failure_of(file))
+            for file in self.files.all()
+            if file.is_dirty and not file.unlinked
+        ]
+
+    def close(self) -> None:
+        self.durability.stop()
+        for file in self.files.all():
+            file.dispose()
+        super().close()
+
+
+def _fresh(attributes: Attributes | None) -> Attributes:
+    """Attributes of something made now."""
+    return (attributes or Attributes()).over(Attributes(mtime_ns=time.time_ns()))
