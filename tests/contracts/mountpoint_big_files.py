@@ -12,7 +12,7 @@ RESIDENT_LIMIT_KIB = 400 * 1024
 
 
 def write_and_read_back(folder: Folder, size: int) -> None:
-    """A file of `size` random bytes, copied in and hashed in the mount and in the store; then it is removed."""
+    """A file of `size` random bytes, copied in, hashed in mount and store, and removed."""
     digest = hashlib.sha256()
     with open(folder.at("big"), "wb") as file:
         for chunk in random_chunks(size):

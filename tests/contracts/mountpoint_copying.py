@@ -81,7 +81,7 @@ class CopyingContract:
         folder.assert_store_holds_tree("synced")
 
     def test_git_clone_commit_and_fsck(self, folder: Folder, original: str) -> None:
-        """A repository cloned into the mount takes a commit, a repack and a push, and `git fsck` finds it sound."""
+        """A clone in the mount takes a commit, a repack and a push, and `git fsck` finds it sound."""
         git(original, "init", "-q", "-b", "main")
         git(original, "add", ".")
         git(original, "commit", "-q", "-m", "first")

@@ -1,5 +1,6 @@
 """What every mounted folder must do for the tools that change files: shells, sed, dd, editors, sqlite."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -114,18 +115,18 @@ class EditingContract:
     def test_sqlite_creates_changes_and_stays_sound(self, folder: Folder, journal: str) -> None:
         """A database made, filled, changed, vacuumed and reopened on the mount passes its integrity check."""
         path = folder.at("data.db")
-        with _database(path) as database:
+        with contextlib.closing(sqlite3.connect(path)) as database:
             assert database.execute(f"PRAGMA journal_mode={journal}").fetchone()[0] == journal.lower()
             database.execute("CREATE TABLE items (id INTEGER PRIMARY KEY, body BLOB)")
             bodies = [(n, random_bytes(700, seed=n)) for n in range(2000)]
             database.executemany("INSERT INTO items VALUES (?, ?)", bodies)
             database.commit()
-        with _database(path) as database:
+        with contextlib.closing(sqlite3.connect(path)) as database:
             database.execute("DELETE FROM items WHERE id % 3 = 0")
             database.execute("UPDATE items SET body = zeroblob(50) WHERE id % 3 = 1")
             database.commit()
             database.execute("VACUUM")
-        with _database(path) as database:
+        with contextlib.closing(sqlite3.connect(path)) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             kept = dict(database.execute("SELECT id, body FROM items"))
         assert kept == {n: bytes(50) if n % 3 == 1 else body for n, body in bodies if n % 3}
@@ -134,7 +135,7 @@ class EditingContract:
 
     def test_sqlite_rolls_back(self, folder: Folder) -> None:
         """A transaction given up leaves the database as it was."""
-        with _database(folder.at("data.db")) as database:
+        with contextlib.closing(sqlite3.connect(folder.at("data.db"))) as database:
             database.execute("CREATE TABLE t (n)")
             database.execute("INSERT INTO t VALUES (1)")
             database.commit()
@@ -142,16 +143,3 @@ class EditingContract:
             database.rollback()
         said = run("sqlite3", folder.at("data.db"), "PRAGMA integrity_check; SELECT count(*) FROM t;")
         assert said == "ok\n1\n"
-
-
-class _database:
-    """An open database, closed at the end of the block."""
-
-    def __init__(self, path: str) -> None:
-        self.connection = sqlite3.connect(path)
-
-    def __enter__(self) -> sqlite3.Connection:
-        return self.connection
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()

@@ -65,10 +65,12 @@ class MappingContract:
     def test_private_mapping_changes_nothing(self, folder: Folder) -> None:
         """A private mapping keeps its changes to itself."""
         data = random_bytes(9000)
-        with open(folder.write("file", data), "rb") as file:
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) as m:
-                m[0:4] = b"mine"
-                assert m[:4] == b"mine"
+        with (
+            open(folder.write("file", data), "rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY) as m,
+        ):
+            m[0:4] = b"mine"
+            assert m[:4] == b"mine"
         folder.assert_holds("file", data)
 
     def test_mapping_a_grown_file(self, folder: Folder) -> None:

@@ -1,1 +1,1 @@
-"""Folders for the mounted suites: plain directories and real `vfsmount` daemons, with a look into their stores."""
+"""Folders for the mounted suites: plain directories, real `vfsmount` daemons, and what lies in stores."""

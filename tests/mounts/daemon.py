@@ -96,7 +96,7 @@ class Daemon:
             subprocess.run(["fusermount3", "-u", "-z", self.mountpoint], check=True, capture_output=True)
 
     def memory_kib(self, field: str) -> int:
-        """A figure of /proc/PID/status in KiB: VmHWM is the peak of resident memory, RssAnon what is not file pages."""
+        """A figure of /proc/PID/status in KiB; VmHWM is the peak of resident memory."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith(f"{field}:"):
                 return int(line.split()[1])

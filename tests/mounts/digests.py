@@ -31,6 +31,11 @@ def uncached_chunks(path: str) -> Iterator[bytes]:
         os.close(fd)
 
 
+def is_sha256(fingerprint: str) -> bool:
+    """True for a file's entry in what `sha256_of_tree` gives, False for a folder's or a symlink's."""
+    return fingerprint != "folder" and not fingerprint.startswith("symlink to ")
+
+
 def sha256_of_tree(root: str) -> dict[str, str]:
     """Every file, symlink and folder below `root`: its relative path to a hash, a target or `folder`."""
     found: dict[str, str] = {}

@@ -1,18 +1,16 @@
 """A folder under test: where it is, what is declared impossible in it, and the store behind it."""
 
 import os
-import time
 from dataclasses import dataclass, field
 
 from tests.mounts import digests
 from tests.mounts.daemon import Daemon
 from tests.mounts.stores import Store, sha256_in_store
-from tests.mounts.waiting import wait_for_clock_past
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a kind of storage cannot do, declared; each is checked to be refused, and docs/SEMANTICS.md lists it."""
+    """What a kind of storage cannot do; each is checked to be refused, and docs/SEMANTICS.md lists it."""
 
     hard_links: bool = True
     """False: link(2) fails with EPERM."""
@@ -62,19 +60,12 @@ class Folder:
             assert sha256_in_store(self.store, name) == wanted, f"{name!r} in the store"
 
     def assert_store_holds_tree(self, folder: str) -> None:
-        """Every regular file below `folder` is in the store, with the bytes that the mount shows, and no other."""
+        """Every file below `folder` is in the store with the bytes that the mount shows, and no other."""
         if self.store is None:
             return
-        shown = {
-            name: digest
-            for name, digest in digests.sha256_of_tree(self.at(folder)).items()
-            if digest != "folder" and not digest.startswith("symlink to ")
-        }
+        shown = digests.sha256_of_tree(self.at(folder))
+        files = {name: digest for name, digest in shown.items() if digests.is_sha256(digest)}
         stored = self.store.below(folder)
-        assert {name: sha256_in_store(stored, name) for name in stored.files() & shown.keys()} == shown
-
-
-def wait_past_times_of(path: str) -> None:
-    """Let the clock pass the newest time of an entry, so that the next change of it shows."""
-    found = os.lstat(path)
-    wait_for_clock_past(max(found.st_ctime_ns, min(found.st_mtime_ns, time.time_ns())))
+        names = stored.files()
+        assert names <= shown.keys()
+        assert {name: sha256_in_store(stored, name) for name in names & files.keys()} == files

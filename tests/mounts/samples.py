@@ -21,7 +21,7 @@ def random_chunks(size: int, seed: int = 0) -> Iterator[bytes]:
 
 
 def make_tree(root: str, files: int, seed: int = 0) -> None:
-    """`files` files in nested folders, with symlinks, an empty folder, odd modes and old times in nanoseconds."""
+    """`files` files in nested folders, with symlinks, an empty folder, odd modes and old times."""
     source = random.Random(seed)
     os.makedirs(root)
     for number in range(files):

@@ -53,7 +53,7 @@ def _outcome(act: Callable[[], object]) -> tuple[str, object]:
         return ("value", act())
     except OSError as error:
         return ("errno", (error.errno, error.strerror))
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the parent raises it
         return ("failed", traceback.format_exc())
 
 
