@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from types import FrameType
@@ -100,32 +100,21 @@ def _send_unsent(manager: StorageManager, reporter: Reporter) -> bool:
     """Wait until all is in the stores; a stop signal ends the wait. True when nothing is left."""
     pool = ThreadPoolExecutor(1, "vfs-flush")
     with _stop_signals() as received:
-        sending = pool.submit(manager.flush, _progress_lines(reporter))
+        sending = pool.submit(manager.flush)
+        next_line = time.monotonic()
         while not sending.done() and not received:
             wait([sending], timeout=0.2)
+            if time.monotonic() >= next_line and (left := manager.unsent()):
+                size = sum(file.size for file in left) / (1 << 20)
+                reporter.status(f"sending {len(left)} file(s), {size:.1f} MiB; signal again to leave them")
+                next_line = time.monotonic() + PROGRESS_INTERVAL
     pool.shutdown(wait=False)
     if sending.done():
         sending.result()
         return True
-    left = len(manager.unsent())
-    reporter.status(f"stopped; {left} unsent file(s) stay in the journal and are sent at the next start")
+    count = len(manager.unsent())
+    reporter.status(f"stopped; {count} unsent file(s) stay in the journal and are sent at the next start")
     return False
-
-
-def _progress_lines(reporter: Reporter) -> Callable[[int, int], None]:
-    """What `StorageManager.flush` calls: a line at once, then one a second while something is left."""
-    last_told = 0.0
-
-    def progress(files: int, size: int) -> None:
-        nonlocal last_told
-        now = time.monotonic()
-        if files and now - last_told >= PROGRESS_INTERVAL:
-            last_told = now
-            reporter.status(
-                f"sending {files} file(s), {size / (1 << 20):.1f} MiB; signal again to leave them"
-            )
-
-    return progress
 
 
 @contextmanager

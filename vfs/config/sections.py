@@ -128,4 +128,4 @@ class _Sections:
         for key in data:
             if not isinstance(key, str):
                 self._problems.add((*path, str(key)), "is not text as YAML reads it; put it in quotes")
-        return data
+        return {key: value for key, value in data.items() if isinstance(key, str)}

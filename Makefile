@@ -1,0 +1,43 @@
+# What a fresh machine needs is installed where it is missing; everything else is quick when already done.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help run stop test check
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run    mount a demo storage at ./storage (no account, no network needed)"
+	@echo "make stop   unmount it"
+	@echo "make test   run all checks and every test"
+	@echo "make check  run the checks alone: lint, format, types, imports"
+
+run: $(VENV)/.ready-to-run
+	@scripts/demo.sh start
+
+stop:
+	@scripts/demo.sh stop
+
+test: $(VENV)/.ready-to-test check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+
+$(VENV)/.ready-to-run: pyproject.toml scripts/system-packages.sh
+	scripts/system-packages.sh "$(PYTHON)" run
+	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	$(PIP) install --upgrade pip
+	$(PIP) install --editable ".[all]"
+	@touch $@
+
+$(VENV)/.ready-to-test: $(VENV)/.ready-to-run
+	scripts/system-packages.sh "$(PYTHON)" run test
+	$(PIP) install --group dev
+	@touch $@
