@@ -1,3 +1,3 @@
 """What every test may use: the servers."""
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.mounts.fixtures"]

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 from tests.mounts.daemon import Daemon, killed_after
 from tests.mounts.folders import Folder, Limits
 from tests.mounts.stores import BackendStore, BucketStore, DirectoryStore, Store
+from tests.servers.seaweed import ACCESS_KEY, REGION, SECRET_KEY, SeaweedServer
 
 KINDS = ("plain", "local", "memory", "sqlite", "s3")
 """`plain` is a directory without any mount: it checks the suites themselves."""
@@ -120,20 +122,23 @@ def sqlite_storage(directory: str, _: Callable[[str], Any]) -> Storage:
 
 
 def s3_storage(_directory: str, fixture: Callable[[str], Any]) -> Storage:
-    """A new bucket on the SeaweedFS of the test run."""
-    server = fixture("seaweed")
-    bucket = server.make_bucket()
-    return s3_settings(server, bucket), BucketStore(server.client(), bucket)
+    """A new bucket on the S3 server of the test run; it goes with the server."""
+    server: SeaweedServer = fixture("seaweed")
+    client = server.client()
+    bucket = f"mounted-{secrets.token_hex(6)}"
+    client.create_bucket(Bucket=bucket)
+    return s3_settings(bucket, server.url), BucketStore(client, bucket)
 
 
-def s3_settings(server: Any, bucket: str, endpoint: str | None = None) -> dict[str, object]:
-    """A mount of this bucket, through another endpoint (a proxy) where one is given."""
+def s3_settings(bucket: str, endpoint_url: str) -> dict[str, object]:
+    """A mount of this bucket, by way of the server itself or of a proxy in front of it."""
     return {
         "type": "s3",
         "bucket": bucket,
-        "endpoint_url": endpoint or server.endpoint_url,
-        "key": server.access_key,
-        "secret": server.secret_key,
+        "endpoint_url": endpoint_url,
+        "region": REGION,
+        "key": ACCESS_KEY,
+        "secret": SECRET_KEY,
     }
 
 

@@ -1,4 +1,4 @@
-"""The kinds of folder that every suite of a mounted folder runs on."""
+"""Pytest fixtures: a fresh folder on each kind of storage that the mounted suites run on."""
 
 from collections.abc import Iterator
 

@@ -1,0 +1,50 @@
+"""Random operations on one file agree with a model in memory, on every kind of mounted folder."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.mounts.folders import Folder
+from tests.tools import fsx
+
+FULL = {"plain": 100_000, "local": 100_000, "memory": 20_000, "sqlite": 20_000, "s3": 20_000}
+"""Operations of the whole check, by kind."""
+SHORT = 1500
+ACROSS_PARTS = 150
+
+MANY_PARTS = {"max_size": 24 << 20, "max_io": 3 << 20}
+"""Files of several 8 MiB parts, so that edits cross their borders."""
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_random_operations_agree_with_the_model(folder: Folder, seed: int) -> None:
+    """1,500 random operations leave the file as the model says."""
+    fsx.check(folder.path, seed, SHORT)
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_random_operations_across_parts(folder: Folder, seed: int) -> None:
+    """Random operations on a file of many parts leave it as the model says."""
+    fsx.check(folder.path, seed, ACROSS_PARTS, **MANY_PARTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [101, 102, 103])
+def test_many_random_operations_agree_with_the_model(folder: Folder, seed: int) -> None:
+    """100,000 operations on local folders and 20,000 on stores leave the file as the model says."""
+    fsx.check(folder.path, seed, FULL[folder.kind])
+
+
+class LosingChecker(fsx.Checker):
+    """A checker of a broken file system: one that loses a byte of each write."""
+
+    def _write_at(self, start: int, data: bytes) -> str:
+        said = super()._write_at(start, data)
+        self.model[start] ^= 1
+        return said
+
+
+def test_checker_finds_a_lost_byte(tmp_path: Path) -> None:
+    """The checker itself works: a byte gone wrong is found and told with offset and last operations."""
+    with pytest.raises(fsx.Mismatch, match=r"(?s)first difference at offset \d+.*last operations:\n\d+ "):
+        LosingChecker(str(tmp_path), 1).run(1000)
