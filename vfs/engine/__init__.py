@@ -1,0 +1,28 @@
+"""The engine's front: what the front doors may import."""
+
+from vfs.engine.backend import Buffer, OpenFile
+from vfs.engine.cache.entries import ABSENT, Absent
+from vfs.engine.capabilities import Capability
+from vfs.engine.changes import Change, ChangeBus, ChangeKind, acting_as
+from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage
+from vfs.engine.files.tree import FileTree, Unsent
+from vfs.engine.manager import StorageManager
+
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "Attributes",
+    "Buffer",
+    "Capability",
+    "Change",
+    "ChangeBus",
+    "ChangeKind",
+    "Entry",
+    "EntryKind",
+    "FileTree",
+    "OpenFile",
+    "SpaceUsage",
+    "StorageManager",
+    "Unsent",
+    "acting_as",
+]

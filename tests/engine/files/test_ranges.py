@@ -1,5 +1,7 @@
 """RangeSet against a plain set of offsets."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +13,9 @@ acts = st.lists(st.tuples(st.sampled_from(["add", "remove"]), spans))
 
 
 @given(acts, spans)
-def test_a_range_set_is_a_set_of_offsets(todo: list[tuple[str, tuple[int, int]]], probe: tuple[int, int]) -> None:
+def test_a_range_set_is_a_set_of_offsets(
+    todo: list[tuple[str, tuple[int, int]]], probe: tuple[int, int]
+) -> None:
     """Whatever is added and removed, the ranges hold exactly the offsets that a plain set holds."""
     ours, model = RangeSet(), set[int]()
     for act, (start, end) in todo:
@@ -36,4 +40,4 @@ def test_ranges_are_sorted_and_apart(todo: list[tuple[str, tuple[int, int]]]) ->
 
     ranges = list(ours)
     assert all(start < end for start, end in ranges)
-    assert all(left[1] < right[0] for left, right in zip(ranges, ranges[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(ranges))

@@ -19,6 +19,9 @@ class Durability(ABC):
 
     tree: "StoreTree"
 
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+
     def start(self, tree: "StoreTree") -> None:
         """The tree is ready; take up what an earlier process left."""
         self.tree = tree
@@ -60,7 +63,7 @@ class StoreDurability(Durability):
     """close and fsync return when the store has it; a big new file leaves in parts before that."""
 
     def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+        super().__init__(journal)
         self._lock = threading.Lock()
         self._streams: dict[SharedFile, PartStream] = {}
 
@@ -104,4 +107,3 @@ class StoreDurability(Durability):
             streams, self._streams = list(self._streams.values()), {}
         for stream in streams:
             stream.abort()
-        self._journal.close()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from vfs.engine.backend import Buffer
 from vfs.engine.entries import Attributes, Entry
-from vfs.engine.files.commits import SINGLE_WRITE
+from vfs.engine.files import commits
 from vfs.engine.files.shared import SharedFile
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class SharedHandle:
     def write(self, offset: int, data: Buffer) -> int:
         """A small stored file comes here whole before its first edit: a conflict can then keep all of it."""
         file = self._file
-        if file.is_stored and not file.is_dirty and file.size <= SINGLE_WRITE:
+        if file.is_stored and not file.is_dirty and file.size <= commits.SINGLE_WRITE:
             file.keep_whole()
         written = file.write(offset, data)
         self._tree.durability.written(file)

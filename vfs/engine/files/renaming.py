@@ -75,21 +75,17 @@ def _rename_file(tree: "StoreTree", source: str, target: str, entry: Entry, pres
         raise IsADirectory(path=target)
     file = tree.files.get(source)
     if file is None:
-        _displace(tree, target)
         _move_stored(tree, source, target, entry)
-        tree.entries.moved(source, target)
-        tree.entries.forget(target)
         return
     with file.commit_lock:
         if not file.is_stored:
             _take_place(tree, file, target, present)
             return
         _settle(tree, file)
-        _displace(tree, target)
         _move_stored(tree, source, target, entry)
-        tree.files.moved(source, target)
-        tree.entries.forget(target)
-        _stand_on_target(tree, file)
+        if tree.files.get(source) is file:
+            tree.files.moved(source, target)
+            _stand_on_target(tree, file)
 
 
 def _stand_on_target(tree: "StoreTree", file: SharedFile) -> None:
@@ -128,12 +124,15 @@ def _displace(tree: "StoreTree", target: str) -> bool:
 
 
 def _move_stored(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
+    _displace(tree, target)
     moves = tree.backend.ability(Moves)
     if moves is not None:
         moves.move(source, target)
-        return
-    _copy(tree, source, target, entry)
-    tree.backend.delete(source)
+    else:
+        _copy(tree, source, target, entry)
+        tree.backend.delete(source)
+    tree.entries.moved(source, target)
+    tree.entries.forget(target)
 
 
 def _copy(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
@@ -168,8 +167,7 @@ def _rename_folder(tree: "StoreTree", source: str, target: str, present: Entry |
             raise NotADirectory(path=target)
         if next(iter(tree.list(target)), None) is not None:
             raise DirectoryNotEmpty(path=target)
-    opened = tree.files.below(source)
-    for file in opened:
+    for file in tree.files.below(source):
         _settle(tree, file)
     moves = tree.backend.ability(Moves)
     if moves is not None:
@@ -179,7 +177,7 @@ def _rename_folder(tree: "StoreTree", source: str, target: str, present: Entry |
     tree.files.moved(source, target)
     tree.entries.forget_tree(source)
     tree.entries.forget_tree(target)
-    for file in opened:
+    for file in tree.files.below(target):
         _stand_on_target(tree, file)
 
 

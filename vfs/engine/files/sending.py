@@ -32,7 +32,7 @@ class JournalDurability(Durability):
     """
 
     def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+        super().__init__(journal)
         self._changed = threading.Condition()
         self._queued: dict[SharedFile, int] = {}
         """Tries so far, for each file that waits or is being sent."""
@@ -44,7 +44,7 @@ class JournalDurability(Durability):
 
     def start(self, tree: "StoreTree") -> None:
         super().start(tree)
-        for record in self._journal.left_behind():
+        for record in self.journal.left_behind():
             self._take_up(record)
         for number in range(SENDERS):
             thread = threading.Thread(target=self._work, name=f"vfs-send-{tree.name}-{number}", daemon=True)
@@ -56,7 +56,7 @@ class JournalDurability(Durability):
     def settle(self, file: SharedFile) -> None:
         path = file.staging_path()
         try:
-            self._journal.put(_record(path, file.snapshot()))
+            self.journal.put(_record(path, file.snapshot()))
         except OSError as error:
             raise from_os_error(error, file.key) from error
         self._enqueue(file)
@@ -82,7 +82,7 @@ class JournalDurability(Durability):
 
     def renamed(self, file: SharedFile) -> None:
         if file in self._queued:
-            self._journal.put(_record(file.staging_path(), file.snapshot()))
+            self.journal.put(_record(file.staging_path(), file.snapshot()))
 
     def forget(self, file: SharedFile) -> None:
         self._sent(file)
@@ -94,7 +94,7 @@ class JournalDurability(Durability):
             self._failures.pop(file, None)
             self._changed.notify_all()
         if queued:
-            self._journal.drop(file.staging_path())
+            self.journal.drop(file.staging_path())
             self.tree.release(file)
 
     def failure_of(self, file: SharedFile) -> str | None:
@@ -130,7 +130,7 @@ class JournalDurability(Durability):
             except Conflict as error:
                 self.tree.context.log.error("%s", error)
             if file.lost is None and file.is_dirty:
-                self._journal.put(_record(file.staging_path(), file.snapshot()))
+                self.journal.put(_record(file.staging_path(), file.snapshot()))
                 with self._changed:
                     self._push(file, 0.0)
                 return
@@ -157,7 +157,6 @@ class JournalDurability(Durability):
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
-        self._journal.close()
 
     # Recovery
 

@@ -296,11 +296,11 @@ class SharedFile:
                 return staging.read(0, self._size)
             return None
 
-    def dispose(self) -> None:
-        """The last handle is gone: drop what was staged, stop reading ahead."""
+    def dispose(self, *, keep_staged: bool = False) -> None:
+        """No handle is left: drop what was staged, unless the journal is to keep it; stop reading ahead."""
         with self._lock:
             if self._staging:
-                self._staging.close()
+                self._staging.close(keep=keep_staged)
                 self._staging = None
             self._local.clear()
             self._dirty.clear()

@@ -84,13 +84,13 @@ class Staging:
             except OSError as error:
                 raise self._failed(error) from error
 
-    def close(self) -> None:
-        """Drop the bytes, and the file."""
+    def close(self, *, keep: bool = False) -> None:
+        """Drop the bytes, and the file unless the journal is to keep it."""
         self._memory = bytearray()
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
-            if self.path is not None and os.path.exists(self.path):
+            if self.path is not None and not keep:
                 os.unlink(self.path)
             self.path = None
 

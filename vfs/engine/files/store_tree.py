@@ -297,7 +297,8 @@ class StoreTree(FileTree):
     def close(self) -> None:
         self.durability.stop()
         for file in self.files.all():
-            file.dispose()
+            file.dispose(keep_staged=file.is_dirty)
+        self.durability.journal.close()
         super().close()
 
 

@@ -1,0 +1,304 @@
+"""Open files over a store: what each handle and each other front sees, and what the store is asked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.files.trees import content_of, put, store_tree
+from tests.fakes import ObjectStore
+from vfs.engine.entries import Attributes, EntryKind
+from vfs.engine.errors import AlreadyExists, BackendUnavailable, Conflict, DirectoryNotEmpty, NotFound
+from vfs.engine.files import commits
+from vfs.engine.files.store_tree import StoreTree
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits, "SINGLE_WRITE", 16)
+
+
+@pytest.fixture
+def store() -> ObjectStore:
+    return ObjectStore()
+
+
+@pytest.fixture
+def tree(store: ObjectStore, tmp_path: Path) -> Iterator[StoreTree]:
+    with store_tree(store, tmp_path) as tree:
+        yield tree
+
+
+def names(tree: StoreTree, folder: str = "") -> list[str]:
+    return sorted(entry.name for entry in tree.list(folder))
+
+
+def test_a_small_new_file_is_one_request(tree: StoreTree, store: ObjectStore) -> None:
+    """Creating, writing and closing asks the store for one write and nothing else."""
+    put(tree, "a", b"hello")
+
+    assert store.requests == ["write"]
+    assert bytes(store.read("a")) == b"hello"
+
+
+def test_a_new_file_is_seen_before_it_is_stored(tree: StoreTree, store: ObjectStore) -> None:
+    """Others see an open new file with its present size; the store hears of it when it is closed."""
+    handle = tree.create("a", attributes=Attributes(mode=0o640))
+    handle.write(0, b"hello")
+
+    assert (tree.stat("a").size, tree.stat("a").mode) == (5, 0o640)
+    assert names(tree) == ["a"]
+    assert store.requests == []
+    handle.flush()
+    handle.close()
+    assert store.stat("a").mode == 0o640
+
+
+def test_a_file_just_written_is_read_without_a_request(tree: StoreTree, store: ObjectStore) -> None:
+    """A small file's bytes are remembered when it is closed."""
+    put(tree, "a", b"hello")
+    store.requests.clear()
+
+    assert content_of(tree, "a") == b"hello"
+    assert store.requests == []
+
+
+def test_two_handles_on_one_file_see_each_others_writes(tree: StoreTree) -> None:
+    """Handles share the file's state, as POSIX asks, before anything is committed."""
+    put(tree, "a", b"0123456789")
+    reader, writer = tree.open("a"), tree.open("a", write=True)
+
+    writer.write(3, b"XYZ")
+
+    assert bytes(reader.read(0, 100)) == b"012XYZ6789"
+    reader.close()
+    writer.flush()
+    writer.close()
+
+
+def test_a_cut_hides_old_bytes_for_good(tree: StoreTree) -> None:
+    """Bytes beyond a cut are zeros when the file grows again, before and after the commit."""
+    put(tree, "a", b"0123456789" * 10)
+    handle = tree.open("a", write=True)
+
+    handle.truncate(4)
+    handle.truncate(8)
+
+    assert bytes(handle.read(0, 100)) == b"0123\0\0\0\0"
+    handle.flush()
+    handle.close()
+    assert content_of(tree, "a") == b"0123\0\0\0\0"
+
+
+def test_an_edit_in_a_big_file_sends_little(tree: StoreTree, store: ObjectStore) -> None:
+    """The unchanged parts are copied inside the store; one small part travels."""
+    before = bytes(range(200))
+    store.write("big", before)
+    handle = tree.open("big", write=True)
+    handle.write(100, b"edit")
+    store.requests.clear()
+
+    handle.flush()
+
+    assert store.requests.count("part") == 1
+    assert sorted(set(store.requests)) == ["begin", "complete", "copied part", "part", "read"]
+    handle.close()
+    assert bytes(store.read("big")) == before[:100] + b"edit" + before[104:]
+
+
+def test_a_big_new_file_leaves_while_it_is_written(tree: StoreTree, store: ObjectStore) -> None:
+    """Full parts are sent before the file is closed, and closing sends the rest."""
+    content = bytes(n % 251 for n in range(9 << 20))
+    store.part_limits = type(store.part_limits)(
+        smallest=1 << 20, preferred=1 << 20, largest=1 << 30, max_parts=100
+    )
+    handle = tree.create("big")
+    for start in range(0, len(content), 100_000):
+        handle.write(start, content[start : start + 100_000])
+    handle.write(10, b"again")
+    begun_early = "begin" in store.requests
+
+    handle.flush()
+    handle.close()
+
+    assert begun_early
+    assert bytes(store.read("big")) == content[:10] + b"again" + content[15:]
+
+
+def test_an_unlinked_file_stays_whole_for_its_handles(tree: StoreTree, store: ObjectStore) -> None:
+    """The name is gone at once and the handle reads on, bytes it had not asked for included."""
+    put(tree, "a", b"0123456789")
+    handle = tree.open("a", write=True)
+
+    tree.delete("a")
+
+    assert names(tree) == []
+    assert bytes(handle.read(0, 100)) == b"0123456789"
+    handle.write(0, b"X")
+    handle.flush()
+    handle.close()
+    with pytest.raises(NotFound):
+        store.stat("a")
+
+
+def test_someone_elses_version_stays_and_ours_is_kept_beside_it(tree: StoreTree, store: ObjectStore) -> None:
+    """A conflict loses nobody's bytes, and the loser is told by ESTALE."""
+    put(tree, "a", b"first")
+    handle = tree.open("a", write=True)
+    handle.write(0, b"OURS")
+    store.write("a", b"theirs")
+
+    with pytest.raises(Conflict):
+        handle.flush()
+    handle.close()
+
+    assert bytes(store.read("a")) == b"theirs"
+    [copy] = [name for name in names(tree) if name.startswith("a.conflict-")]
+    assert bytes(store.read(copy)) == b"OURSt"
+
+
+def test_a_new_file_never_overwrites_one_that_came_first(tree: StoreTree, store: ObjectStore) -> None:
+    """A file that was absent when it was created here does not replace one stored meanwhile."""
+    handle = tree.create("a")
+    handle.write(0, b"ours")
+    store.write("a", b"theirs")
+
+    with pytest.raises(Conflict):
+        handle.flush()
+    handle.close()
+
+    assert bytes(store.read("a")) == b"theirs"
+
+
+def test_a_failed_close_is_reported_and_can_be_repeated(tree: StoreTree, store: ObjectStore) -> None:
+    """The error reaches the caller; the bytes stay until the store takes them."""
+    handle = tree.create("a")
+    handle.write(0, b"hello")
+    store.down.set()
+    with pytest.raises(BackendUnavailable):
+        handle.flush()
+
+    store.down.clear()
+    handle.flush()
+
+    handle.close()
+    assert bytes(store.read("a")) == b"hello"
+
+
+def test_renaming_over_a_file_is_what_editors_do(tree: StoreTree, store: ObjectStore) -> None:
+    """Write a new file, rename it over the old one: the old name has the new bytes, the new name is gone."""
+    put(tree, "a", b"old")
+    put(tree, "a.tmp", b"new")
+
+    tree.rename("a.tmp", "a")
+
+    assert names(tree) == ["a"]
+    assert content_of(tree, "a") == b"new"
+    assert [entry.name for entry in store.list("")] == ["a"]
+
+
+def test_an_unsent_file_is_renamed_without_a_request(tree: StoreTree, store: ObjectStore) -> None:
+    """A name that the store never heard of changes here alone, even onto an existing file."""
+    put(tree, "a", b"old")
+    handle = tree.create("a.tmp")
+    handle.write(0, b"new")
+    store.requests.clear()
+
+    tree.rename("a.tmp", "a")
+
+    assert store.requests == []
+    handle.flush()
+    handle.close()
+    assert content_of(tree, "a") == b"new"
+
+
+def test_a_folder_is_renamed_with_all_below_it(tree: StoreTree, store: ObjectStore) -> None:
+    """Files, empty folders and open files go along; an open file is written to its new place."""
+    tree.make_directory("d")
+    tree.make_directory("d/empty")
+    put(tree, "d/a[1]*", b"one")
+    handle = tree.create("d/open")
+    handle.write(0, b"open")
+
+    tree.rename("d", "e")
+
+    handle.write(4, b"!")
+    handle.flush()
+    handle.close()
+    assert names(tree) == ["e"]
+    assert names(tree, "e") == ["a[1]*", "empty", "open"]
+    assert tree.stat("e/empty").kind is EntryKind.FOLDER
+    assert bytes(store.read("e/open")) == b"open!"
+
+
+def test_renaming_keeps_rename_2s_rules(tree: StoreTree) -> None:
+    """A folder with entries is not replaced, and without overwriting nothing is."""
+    put(tree, "d/x", b"")
+    put(tree, "e/y", b"")
+
+    with pytest.raises(DirectoryNotEmpty):
+        tree.rename("d", "e")
+    with pytest.raises(AlreadyExists):
+        tree.rename("d/x", "e/y", overwrite=False)
+
+
+def test_a_rename_over_an_open_file_leaves_its_handles_the_old_bytes(tree: StoreTree) -> None:
+    """Whoever had the replaced file open still reads it."""
+    put(tree, "old", b"old bytes")
+    put(tree, "new", b"new bytes")
+    handle = tree.open("old")
+
+    tree.rename("new", "old")
+
+    assert bytes(handle.read(0, 100)) == b"old bytes"
+    handle.close()
+    assert content_of(tree, "old") == b"new bytes"
+
+
+def test_attributes_of_an_unsent_file_cost_no_request(tree: StoreTree, store: ObjectStore) -> None:
+    """chmod and utimens before the close travel with the file."""
+    handle = tree.create("a")
+    handle.write(0, b"x")
+    handle.set_attributes(Attributes(mode=0o600, mtime_ns=123_456_789))
+    handle.flush()
+    handle.close()
+
+    assert store.requests == ["write"]
+    assert (store.stat("a").mode, store.stat("a").mtime_ns) == (0o600, 123_456_789)
+
+
+def test_what_was_acknowledged_on_disk_is_sent_by_the_next_process(tmp_path: Path) -> None:
+    """With the store away, close returns once the journal has the file; another run sends it."""
+    store = ObjectStore()
+    store.write("old", b"0123456789")
+    with store_tree(store, tmp_path, "disk") as tree:
+        handle = tree.open("old", write=True)
+        handle.write(2, b"XX")
+        store.down.set()
+        handle.flush()
+        put(tree, "new", b"hello")
+        assert sorted(file.key for file in tree.unsent()) == ["new", "old"]
+        assert names(tree) == ["new", "old"]
+    store.down.clear()
+
+    with store_tree(store, tmp_path, "disk") as tree:
+        tree.flush()
+
+        assert tree.unsent() == []
+    assert bytes(store.read("new")) == b"hello"
+    assert bytes(store.read("old")) == b"01XX456789"
+    assert list((tmp_path / "journal").iterdir()) == []
+
+
+def test_a_journalled_file_can_be_deleted_before_it_is_sent(tmp_path: Path) -> None:
+    """Nothing of it reaches the store, now or later."""
+    store = ObjectStore()
+    with store_tree(store, tmp_path, "disk") as tree:
+        store.down.set()
+        put(tree, "a", b"hello")
+        tree.delete("a")
+        store.down.clear()
+
+        tree.flush()
+
+    assert list(store.list("")) == []
