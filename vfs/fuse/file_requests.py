@@ -1,0 +1,147 @@
+"""Requests about open files: opening, creating, reading, writing, syncing, closing."""
+
+import errno
+import os
+import time
+from collections.abc import Callable
+
+from pyfuse3 import (
+    EntryAttributes,
+    FileHandleT,
+    FileInfo,
+    FileNameT,
+    FlagT,
+    FUSEError,
+    InodeT,
+    ModeT,
+    RequestContext,
+)
+
+from vfs.engine.backend import Buffer, OpenFile
+from vfs.engine.entries import Attributes, Entry
+from vfs.engine.files.tree import FileTree
+from vfs.fuse.handles import FileHandle
+from vfs.fuse.inodes import Inode
+from vfs.fuse.namespace import owned
+from vfs.fuse.requests import Requests, request
+
+
+class FileRequests(Requests):
+    """Handlers that work on file handles."""
+
+    @request()
+    async def open(self, inode: InodeT, flags: FlagT, ctx: RequestContext) -> FileInfo:
+        view = self.projection
+        opened = view.inodes[inode]
+        place = view.place(opened)
+        writable, truncated = flags & os.O_ACCMODE != os.O_RDONLY, bool(flags & os.O_TRUNC)
+        file, entry = await view.threads.run(_open, place.tree, place.key, writable, truncated)
+        if view.was_replaced(opened, entry):
+            view.leave(opened)
+            await view.threads.run(file.close)
+            raise FUSEError(
+                errno.ESTALE
+            )  # on which the kernel looks the name up again, and opens the new file
+        return self._handed_out(opened, file, entry, writable=writable, changed=truncated)
+
+    @request()
+    async def create(
+        self, parent_inode: InodeT, name: FileNameT, mode: ModeT, flags: FlagT, ctx: RequestContext
+    ) -> tuple[FileInfo, EntryAttributes]:
+        view = self.projection
+        parent, child = view.inodes[parent_inode], os.fsdecode(name)
+        place = view.place(parent, child)
+        asked = time.monotonic_ns()
+        exclusive, truncated = bool(flags & os.O_EXCL), bool(flags & os.O_TRUNC)
+        file, entry = await view.threads.run(
+            _create, place.tree, place.key, exclusive, truncated, owned(mode, ctx)
+        )
+        shown = view.named(parent, child, entry, asked=asked)
+        parent.changed()
+        return self._handed_out(
+            view.inodes[shown.st_ino], file, entry, writable=True, changed=truncated
+        ), shown
+
+    def _handed_out(
+        self, inode: Inode, file: OpenFile, entry: Entry, *, writable: bool, changed: bool
+    ) -> FileInfo:
+        """A new handle; the kernel's pages stay if they are of the same content."""
+        if changed:
+            inode.changed()
+        is_cached = not changed and entry.etag is not None and entry.etag == inode.cached_etag
+        inode.cached_etag = entry.etag
+        number = self.projection.files.add(FileHandle(inode, file, writable, written=changed))
+        return FileInfo(fh=FileHandleT(number), keep_cache=is_cached)
+
+    @request()
+    async def read(self, fh: FileHandleT, off: int, size: int) -> Buffer:  # type: ignore[override] # any buffer
+        file = self.projection.files[fh].file
+        ready = file.read_ready(off, size)
+        if ready is not None:
+            return ready
+        return await self.projection.threads.run(file.read, off, size)
+
+    @request()
+    async def write(self, fh: FileHandleT, off: int, buf: bytes) -> int:
+        handle = self.projection.files[fh]
+        handle.written = True
+        written = await self.projection.threads.run(handle.file.write, off, buf)
+        handle.inode.changed()
+        return written
+
+    @request()
+    async def flush(self, fh: FileHandleT) -> None:
+        handle = self.projection.files[fh]
+        if handle.writable:
+            await self._publish(handle, handle.file.flush)
+
+    @request()
+    async def fsync(self, fh: FileHandleT, datasync: bool) -> None:
+        handle = self.projection.files[fh]
+        await self._publish(handle, handle.file.sync)
+
+    async def _publish(self, handle: FileHandle, publish: Callable[[], None]) -> None:
+        """Flush or sync; the kernel's pages, which hold what was written, are of the content it made."""
+        written, handle.written = handle.written, False
+        try:
+            entry = await self.projection.threads.run(_published, handle.file, publish)
+        except BaseException:
+            handle.written |= written
+            raise
+        if written:
+            handle.inode.cached_etag = entry.etag
+            handle.inode.changed()
+
+    @request()
+    async def release(self, fh: FileHandleT) -> None:
+        handle = self.projection.files.pop(fh)
+        await self.projection.threads.run(handle.file.close)
+
+
+def _open(tree: FileTree, key: str, write: bool, truncate: bool) -> tuple[OpenFile, Entry]:
+    file = tree.open(key, write=write, truncate=truncate)
+    return _with_entry(file)
+
+
+def _create(
+    tree: FileTree, key: str, exclusive: bool, truncate: bool, attributes: Attributes
+) -> tuple[OpenFile, Entry]:
+    file, entry = _with_entry(tree.create(key, exclusive=exclusive, attributes=attributes))
+    if truncate and entry.size:
+        file.truncate(0)
+        return _with_entry(file)
+    return file, entry
+
+
+def _with_entry(file: OpenFile) -> tuple[OpenFile, Entry]:
+    """The file and its entry; closed again if that cannot be told."""
+    try:
+        return file, file.stat()
+    except BaseException:
+        file.close()
+        raise
+
+
+def _published(file: OpenFile, publish: Callable[[], None]) -> Entry:
+    publish()
+    return file.stat()

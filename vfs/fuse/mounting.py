@@ -1,0 +1,140 @@
+"""Mounting, serving until the end, and leaving no dead mount behind."""
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+
+import pyfuse3
+import trio
+
+from vfs.engine.changes import acting_as
+from vfs.engine.errors import BackendUnavailable, StorageError
+from vfs.engine.manager import StorageManager
+from vfs.fuse.changes import ChangeFollower
+from vfs.fuse.kernel_settings import Connection
+from vfs.fuse.operations import Operations
+from vfs.fuse.options import FuseOptions
+from vfs.fuse.preconditions import check_mountable, libfuse_explains
+from vfs.fuse.projection import Projection
+
+__all__ = ["FuseOptions", "serve"]
+
+log = logging.getLogger(__name__)
+
+MAX_REQUESTS = 100
+"""Requests in work at a time; more wait in the kernel."""
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(
+    manager: StorageManager, mountpoint: str, options: FuseOptions, *, ready: Callable[[], None]
+) -> None:
+    """Mount, call `ready` once the mount answers, and return when it was unmounted.
+
+    The first SIGTERM or SIGINT unmounts. Sending what is unsent is the caller's. Raises ConfigError or
+    StorageError when it cannot be mounted; nothing is then.
+    """
+    check_mountable(options)
+    projection = _projection(manager, options)
+    session = _Session(manager, projection, mountpoint, options, ready)
+    with libfuse_explains(mountpoint):
+        pyfuse3.init(Operations(projection), mountpoint, options.for_libfuse())
+    try:
+        trio.run(session.run)
+    except ExceptionGroup as group:
+        raise _cause(group, mountpoint) from group
+    finally:
+        pyfuse3.close(unmount=True)
+        for handle in projection.files.drain():
+            handle.file.close()
+
+
+def _cause(group: ExceptionGroup[Exception], mountpoint: str) -> StorageError:
+    """The error that ended the loop, taken out of the groups in which its tasks wrap it."""
+    error: Exception = group
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, StorageError):
+        return error
+    return StorageError(f"serving {mountpoint} ended: {error}")
+
+
+def _projection(manager: StorageManager, options: FuseOptions) -> Projection:
+    names = manager.mount_names() if options.mount is None else [options.mount]
+    trees = {name: manager.tree(name) for name in names}
+    whole = None if options.mount is None else trees[options.mount]
+    return Projection(trees, options.appearance(time.time_ns()), whole=whole)
+
+
+class _Session:
+    """One run of the loop, from the first request to the last."""
+
+    def __init__(
+        self,
+        manager: StorageManager,
+        projection: Projection,
+        mountpoint: str,
+        options: FuseOptions,
+        ready: Callable[[], None],
+    ) -> None:
+        self._manager = manager
+        self._projection = projection
+        self._mountpoint = os.path.abspath(mountpoint)
+        self._options = options
+        self._ready = ready
+        self._connection: Connection | None = None
+
+    async def run(self) -> None:
+        """Serve until unmounted. All that is done here carries the projection as its origin."""
+        with acting_as(self._projection):
+            token = trio.lowlevel.current_trio_token()
+            unfollow = ChangeFollower(self._projection).follow(self._manager.changes, token)
+            try:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._projection.notices.run)
+                    nursery.start_soon(self._announce)
+                    if threading.current_thread() is threading.main_thread():
+                        nursery.start_soon(self._unmount_on_signal)
+                    await pyfuse3.main(max_tasks=MAX_REQUESTS)
+                    nursery.cancel_scope.cancel()
+            finally:
+                unfollow()
+
+    async def _announce(self) -> None:
+        # Abandoned if serving ends meanwhile: then nobody is left to answer this look.
+        await trio.to_thread.run_sync(self._first_look, abandon_on_cancel=True)
+        self._ready()
+
+    def _first_look(self) -> None:
+        try:
+            self._connection = Connection.of(self._mountpoint)
+        except OSError as error:
+            raise BackendUnavailable(f"{self._mountpoint} does not answer: {error.strerror}") from error
+        self._connection.tune(self._options.read_ahead_kb)
+
+    async def _unmount_on_signal(self) -> None:
+        with trio.open_signal_receiver(*STOP_SIGNALS) as received:
+            async for number in received:
+                log.info("unmounting %s on %s", self._mountpoint, signal.Signals(number).name)
+                await trio.to_thread.run_sync(self._unmount)
+                pyfuse3.terminate()
+                return
+
+    def _unmount(self) -> None:
+        """Unmount while requests are still answered, so that the kernel can write back what it holds.
+
+        With files open that fails; their mapped pages are written back, and then programs are cut off.
+        """
+        as_root = os.geteuid() == 0
+        command = ["umount", self._mountpoint] if as_root else ["fusermount3", "-u", self._mountpoint]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            log.warning("%s; cutting off the programs that use it", result.stderr.strip())
+            pyfuse3.syncfs(self._mountpoint)
+            if self._connection is not None:
+                self._connection.abort()

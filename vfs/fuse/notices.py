@@ -1,0 +1,75 @@
+"""Notices to the kernel: what it remembers of an inode or a name is no longer so.
+
+A notice may block in the kernel until requests on the same folder or page are answered, which this process
+does; so notices are never sent by a request handler or on the loop, but queued here and sent from threads.
+"""
+
+import logging
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import pyfuse3
+import trio
+from pyfuse3 import FileNameT, InodeT
+
+log = logging.getLogger(__name__)
+
+SENDERS = 4
+"""One notice that waits for a slow request does not hold up the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleName:
+    """A name in a folder stands for something else now, or for nothing."""
+
+    folder: int
+    name: bytes
+
+    def send(self) -> None:
+        pyfuse3.invalidate_entry(InodeT(self.folder), FileNameT(self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class StaleInode:
+    """An inode's attributes changed, and unless `attributes_only` its content."""
+
+    number: int
+    attributes_only: bool = False
+
+    def send(self) -> None:
+        pyfuse3.invalidate_inode(InodeT(self.number), self.attributes_only)
+
+
+Notice = StaleName | StaleInode
+
+
+class Notices:
+    """The queue of notices, and the tasks that send them."""
+
+    def __init__(self) -> None:
+        self._entrance, self._exit = trio.open_memory_channel[Notice](math.inf)
+        self._limiter = trio.CapacityLimiter(SENDERS)
+
+    def post(self, notice: Notice) -> None:
+        """Have a notice sent soon; call it on the loop."""
+        self._entrance.send_nowait(notice)
+
+    async def run(self) -> None:
+        """Send notices until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for _ in range(SENDERS):
+                nursery.start_soon(self._send_posted)
+
+    async def _send_posted(self) -> None:
+        async for notice in self._exit:
+            await trio.to_thread.run_sync(partial(_send, notice), limiter=self._limiter)
+
+
+def _send(notice: Notice) -> None:
+    try:
+        notice.send()
+    except FileNotFoundError:
+        log.debug("the kernel does not know %s", notice)
+    except OSError as error:
+        log.warning("the kernel did not take %s: %s", notice, error)
