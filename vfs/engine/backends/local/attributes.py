@@ -1,0 +1,81 @@
+"""What the system says of a file, as an Entry; and attributes, given to files in the system's way."""
+
+import os
+import stat as stat_bits
+from collections.abc import Mapping
+from dataclasses import replace
+
+from vfs.engine.backends.local.system_calls import set_times
+from vfs.engine.entries import Attributes, Entry, EntryKind, kind_of_mode
+
+_NO_METADATA: Mapping[str, str] = {}
+
+
+def entry_of(name: str, status: os.stat_result, metadata: Mapping[str, str] = _NO_METADATA) -> Entry:
+    """The entry for a file's status; a folder's size is the system's business and told as 0."""
+    mode = status.st_mode
+    kind = kind_of_mode(mode)
+    return Entry(
+        name,
+        kind,
+        size=0 if kind is EntryKind.FOLDER else status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        etag=etag_of(status) if kind is EntryKind.FILE else None,
+        metadata=metadata,
+        mode=mode if kind is EntryKind.SPECIAL else stat_bits.S_IMODE(mode),
+        uid=status.st_uid,
+        gid=status.st_gid,
+        atime_ns=status.st_atime_ns,
+        ctime_ns=status.st_ctime_ns,
+        nlink=status.st_nlink,
+        rdev=status.st_rdev,
+        file_id=None if kind is EntryKind.FOLDER else f"{status.st_dev}:{status.st_ino}",
+    )
+
+
+def etag_of(status: os.stat_result) -> str:
+    """Another one after every change that the system notices, of content or attributes."""
+    return f"{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}-{status.st_ctime_ns:x}"
+
+
+def descriptor_path(descriptor: int) -> str:
+    """A path that means exactly this open file, were it a symlink, for calls that take no descriptor."""
+    return f"/proc/self/fd/{descriptor}"
+
+
+def change(file: int | str, attributes: Attributes) -> None:
+    """Give a file what is not None; by `descriptor_path` where the descriptor is for resolving only."""
+    if attributes.uid is not None or attributes.gid is not None:
+        os.chown(file, _or_unchanged(attributes.uid), _or_unchanged(attributes.gid))
+    if attributes.mode is not None:
+        # After the owner: giving a file away clears its set-user-ID bit.
+        os.chmod(file, stat_bits.S_IMODE(attributes.mode))
+    if attributes.atime_ns is not None or attributes.mtime_ns is not None:
+        set_times(file, attributes.atime_ns, attributes.mtime_ns)
+
+
+def as_far_as_allowed(attributes: Attributes) -> Attributes:
+    """The attributes that a new file of ours can have: only root gives files away."""
+    if os.geteuid() == 0:
+        return attributes
+    return replace(attributes, uid=None, gid=None)
+
+
+def for_new(attributes: Attributes, folder: int, kind: int) -> Attributes:
+    """The attributes that a new entry with these type bits is to have in a folder.
+
+    In a set-group-ID folder the group is inherited, and by folders the bit too, as the system did when it
+    made the entry; a symlink has no mode.
+    """
+    wanted = as_far_as_allowed(attributes)
+    if kind == stat_bits.S_IFLNK:
+        wanted = replace(wanted, mode=None)
+    if os.stat(folder).st_mode & stat_bits.S_ISGID:
+        inherited = stat_bits.S_ISGID if kind == stat_bits.S_IFDIR else 0
+        mode = None if wanted.mode is None else wanted.mode | inherited
+        wanted = replace(wanted, gid=None, mode=mode)
+    return wanted
+
+
+def _or_unchanged(owner: int | None) -> int:
+    return -1 if owner is None else owner
