@@ -51,6 +51,7 @@ def serve(arguments: argparse.Namespace) -> int:
         _tell("interrupted; nothing is mounted", report)
         return FAILED
     if everything_sent:
+        log.info("unmounted; everything is sent")
         return OK
     logging.shutdown()
     os._exit(FAILED)

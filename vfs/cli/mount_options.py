@@ -76,7 +76,9 @@ def parse_mount_options(groups: list[str]) -> MountOptions:
         word, equals, value = option.partition("=")
         if word in _VALUES:
             changes[word] = _value(word, value)
-        elif word in _FLAGS and not equals:
+        elif word in _FLAGS:
+            if equals:
+                raise ConfigError(f"-o {option}: takes no value")
             changes |= _FLAGS[word]
         elif option in _FOR_KERNEL:
             extra.append(option)

@@ -123,7 +123,7 @@ def _clear_dead_mount(mountpoint: str, path: str) -> None:
 
 
 def _check_ours(mountpoint: str, path: str) -> None:
-    if not os.access(mountpoint, os.W_OK | os.X_OK):
+    if not os.access(mountpoint, os.W_OK | os.X_OK, effective_ids=True):
         raise StorageError(
             "cannot mount here: you may not write to this folder; choose one of your own",
             path,

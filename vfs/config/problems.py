@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from vfs.config.documents import Document
-from vfs.engine.errors import ConfigError
+from vfs.engine.errors import ConfigError, StorageError
 from vfs.engine.spelling import did_you_mean
 
 KeyPath = tuple[str | int, ...]
@@ -103,7 +103,7 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], other_keys: frozense
 
 def _reason(detail: ErrorDetails) -> str:
     raised = detail.get("ctx", {}).get("error")
-    if isinstance(raised, ConfigError):
+    if isinstance(raised, StorageError):
         return raised.message
     message = detail["msg"] if raised is None else str(raised)
     return message[:1].lower() + message[1:]

@@ -1,0 +1,125 @@
+"""What README and the documents show is what works."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from vfs.cli.vfsmount import main
+from vfs.config import settings_from
+from vfs.config.problems import keys_of
+from vfs.engine.backends import STORAGE_TYPES
+from vfs.engine.mounts import CacheSettings, MountTerms, Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+CONFIG = (ROOT / "docs" / "CONFIG.md").read_text()
+
+
+@pytest.mark.parametrize("document", [README, CONFIG], ids=["README", "CONFIG"])
+def test_config_examples_are_accepted(document: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every YAML block is a whole, right configuration."""
+    monkeypatch.setenv("HOME", os.fspath(tmp_path))
+    (tmp_path / "Documents").mkdir()
+    blocks = re.findall(r"```yaml\n(.*?)```", document, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        settings = settings_from(yaml.safe_load(block), folder=tmp_path)
+        assert len(settings.mounts) >= 3
+
+
+def test_commented_keys_of_the_readme_are_real() -> None:
+    """The optional lines of README's example are right once their '#' is taken away."""
+    (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    uncommented = re.sub(r"# (\w+: \S+).*", r"\1", block)
+    assert uncommented != block
+    environ = {"ACCESS_KEY": "a", "SECRET_KEY": "b"}
+    photos = settings_from(yaml.safe_load(uncommented), environ=environ).mounts[0]
+    assert photos.options.secret.get_secret_value() == "b"  # type: ignore[attr-defined]
+
+
+def documented_keys(heading: str) -> set[str]:
+    """The keys in the first column of the first table below a heading of CONFIG.md."""
+    section = CONFIG[CONFIG.index(heading) + len(heading) :]
+    table = section[: section.index("\n\n", section.index("| --- |"))] if "| --- |" in section else ""
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+
+
+@pytest.mark.parametrize("name", [name for name in STORAGE_TYPES.names if name != "memory"])
+def test_every_option_of_a_storage_is_documented(name: str) -> None:
+    """CONFIG.md's table of a storage type has its keys, and no others."""
+    documented = documented_keys(f"## `{name}`")
+    fields = set(STORAGE_TYPES.load(name).options.model_fields)
+    assert fields <= documented
+    assert documented - {"base_path"} <= keys_of(STORAGE_TYPES.load(name).options)
+
+
+def test_every_common_key_is_documented() -> None:
+    """CONFIG.md's tables of the top level, the cache and every mount have exactly the keys there are."""
+    assert documented_keys("## Top level") == keys_of(Settings)
+    assert documented_keys("`cache`:") == keys_of(CacheSettings)
+    assert documented_keys("## Every mount") == keys_of(MountTerms) | {"type", "protocol", "layers"}
+
+
+def test_every_mount_option_of_the_readme_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    """README's table of `-o` options and the command's own help name the same ones."""
+    rows = re.findall(r"^\| (`.*?) \| ", README[README.index("| `-o` |") :], re.MULTILINE)
+    documented = {word.rstrip("=") for row in rows for word in re.findall(r"`(\w+=?)", row)}
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    help_text = capsys.readouterr().out
+    for word in documented:
+        assert word.removeprefix("no_") in help_text, word
+
+
+@pytest.fixture
+def tree_copy(tmp_path: Path) -> Iterator[Path]:
+    """The repository as `make run` sees it, in a folder of its own, set up; unmounted at the end."""
+    copy = tmp_path / "with space"
+    (copy / ".venv").mkdir(parents=True)
+    shutil.copytree(ROOT / "scripts", copy / "scripts")
+    shutil.copy(ROOT / "Makefile", copy)
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    (copy / ".venv" / "bin").symlink_to(ROOT / ".venv" / "bin")
+    (copy / ".venv" / ".ready-to-run").touch()
+    yield copy
+    subprocess.run(["fusermount3", "-uz", copy / "storage"], capture_output=True, check=False)
+
+
+def make(target: str, folder: Path) -> str:
+    done = subprocess.run(
+        ["make", target], cwd=folder, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def shown_commands(printed: str) -> list[str]:
+    """The commands to try that `make run` prints, those that need a terminal left out."""
+    lines = re.findall(r"^    (\S.*)$", printed, re.MULTILINE)
+    return [line for line in lines if not line.startswith("vim ")]
+
+
+def test_demo_walk(tree_copy: Path) -> None:
+    """`make run` twice, each command that it shows, `make stop` twice: all succeed, and edits last."""
+    make("run", tree_copy)
+    commands = shown_commands(make("run", tree_copy))
+    assert len(commands) >= 5
+    for command in commands:
+        done = subprocess.run(
+            command, shell=True, cwd=tree_copy, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+    assert "coffee" in (tree_copy / "storage/notes/shopping.md").read_text()
+    assert (tree_copy / "storage/notes/letters/anna.txt").read_text().startswith("Dear Anna")
+    make("stop", tree_copy)
+    assert not list((tree_copy / "storage").iterdir())
+    make("stop", tree_copy)
+    make("run", tree_copy)
+    assert "coffee" in (tree_copy / "storage/notes/shopping.md").read_text()
