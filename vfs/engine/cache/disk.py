@@ -166,15 +166,22 @@ class DiskBlocks:
 
     def _files(self) -> Iterator[tuple[str, int, int]]:
         """Path, second of the last use, and bytes on disk of every chunk file; ends early while closing."""
-        for folder in os.scandir(self._directory):
-            if not folder.is_dir(follow_symlinks=False):
-                continue
-            for file in os.scandir(folder.path):
+        with os.scandir(self._directory) as found:
+            folders = [folder.path for folder in found if folder.is_dir(follow_symlinks=False)]
+        for folder in folders:
+            for path in _paths_in(folder):
                 if self._closing:
                     return
-                with contextlib.suppress(FileNotFoundError):
-                    status = file.stat(follow_symlinks=False)
-                    yield file.path, int(status.st_mtime), status.st_blocks * 512
+                with contextlib.suppress(FileNotFoundError):  # it may be removed at any moment
+                    status = os.lstat(path)
+                    yield path, int(status.st_mtime), status.st_blocks * 512
+
+
+def _paths_in(folder: str) -> list[str]:
+    try:
+        return [f"{folder}/{name}" for name in os.listdir(folder)]
+    except FileNotFoundError:  # somebody empties the cache by hand
+        return []
 
 
 def _cut(excess: int, ages: Counter[int]) -> tuple[int, int]:

@@ -49,7 +49,8 @@ class BlockReader:
         self._content = content
         self._memory = memory
         self._budget = memory.budget
-        self._disk = disk
+        # what outlives the process needs a version that never comes again for other bytes
+        self._disk = disk if etag is not None else None
         self._workers = workers
         self._etag = etag
         self._max_parts = max_parts
