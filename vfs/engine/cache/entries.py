@@ -154,9 +154,9 @@ class EntryCache:
         with self._lock:
             if token.expires <= self._clock() or len(answer) >= self._max_entries:
                 return
-            folder = self._folder(token.folder)
-            if self._may_have_lost(folder, token.moment):
+            if self._may_have_lost(token.folder, token.moment):
                 return
+            folder = self._folder(token.folder)
             unknown = self._merge(folder, answer, token)
             folder.listed_until = -math.inf if unknown else token.expires
             self._shrink(token.folder)
@@ -207,11 +207,11 @@ class EntryCache:
             return
         self._moment += 1
         folder_key, _, name = key.rpartition("/")
+        if since is not None and self._may_have_lost(folder_key, since):
+            return
         folder = self._folder(folder_key)
         old = folder.facts.get(name)
-        if since is not None and (
-            self._may_have_lost(folder, since) or (old is not None and old.moment > since)
-        ):
+        if since is not None and old is not None and old.moment > since:
             return
         self._names += old is None
         folder.facts[name] = _Fact(what, self._clock() + self._ttl, self._moment)
@@ -241,9 +241,10 @@ class EntryCache:
             self._folders.move_to_end(key)
         return folder
 
-    def _may_have_lost(self, folder: _Folder, since: int) -> bool:
+    def _may_have_lost(self, folder_key: str, since: int) -> bool:
         """True when a fact of this folder, younger than `since`, may have been dropped again."""
-        return folder.born > since and self._last_loss > since
+        folder = self._folders.get(folder_key)
+        return self._last_loss > since and (folder is None or folder.born > since)
 
     def _lose(self) -> None:
         self._moment += 1
