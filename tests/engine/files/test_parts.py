@@ -19,7 +19,7 @@ offsets = st.integers(0, 200)
 def test_a_plan_covers_the_file_and_obeys_the_limits(
     size: int, base: int, writes: list[tuple[int, int]]
 ) -> None:
-    """Parts are contiguous from 0 to the size, only the last is small, and copied bytes are clean old bytes."""
+    """Parts are contiguous from 0 to the size, only the last is small, copied bytes are clean old bytes."""
     dirty = RangeSet((start, min(end, size)) for start, end in writes if start < size)
 
     parts = plan_edit(size, base, dirty, LIMITS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vfs.engine import paths
 from vfs.engine.backend import Buffer, KeepsVersions
+from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict
 from vfs.engine.files.commits import send
@@ -34,9 +35,13 @@ def publish(tree: "StoreTree", file: SharedFile, stream: PartStream | None = Non
         file.lost = Conflict(f"changed in the store meanwhile; your version is kept as {kept}", snapshot.key)
         tree.overtaken(snapshot.key)
         raise file.lost from error
-    stored = replace(snapshot.entry, etag=result.etag, version_id=result.version_id, size=snapshot.size)
-    entry = file.committed(snapshot, result, context.base_of(snapshot.key, stored))
-    tree.committed(snapshot.key, entry)
+    stored = replace(
+        snapshot.entry, etag=result.etag, version_id=result.version_id, size=snapshot.size, complete=True
+    )
+    # Remembered before the file is clean: there is no moment in which neither shows it.
+    tree.entries.put(snapshot.key, stored)
+    file.committed(snapshot, context.base_of(snapshot.key, stored))
+    tree.changes.publish(tree.name, snapshot.key, ChangeKind.CONTENT)
 
 
 def _sent(tree: "StoreTree", snapshot: Snapshot, stream: PartStream | None) -> WriteResult:

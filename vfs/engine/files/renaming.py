@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from vfs.engine import paths
 from vfs.engine.backend import STREAM_CHUNK, Backend, Buffer, Copies, DeletesMany, Moves
-from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.errors import (
     AlreadyExists,
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
 
 PARALLEL_COPIES = 16
+
+ASIDE = "\0"
+"""A key that no file can have, for the one that waits while two change places."""
 
 
 def rename(tree: "StoreTree", source: str, target: str, *, overwrite: bool, exchange: bool) -> None:
@@ -60,39 +62,50 @@ def _exchange(tree: "StoreTree", source: str, target: str, present: Entry | None
     if moves is None:
         raise CapabilityNotSupported("this storage cannot exchange two names in one act", source)
     for key in (source, target):
-        for file in (tree.files.get(key), *tree.files.below(key)):
+        with tree.holding(key) as file:
             _settle(tree, file)
+        for below in tree.files.below(key):
+            _settle(tree, below)
     moves.move(source, target, exchange=True)
+    for old, new in ((source, ASIDE), (target, source), (ASIDE, target)):
+        tree.files.moved(old, new)
     for key in (source, target):
-        tree.files.detach(key)
         tree.entries.forget_tree(key)
+        _stand_on_present(tree, key)
         tree.appeared(key)
-        tree.changes.publish(tree.name, key, ChangeKind.REPLACED)
 
 
 def _rename_file(tree: "StoreTree", source: str, target: str, entry: Entry, present: Entry | None) -> None:
     if present is not None and present.is_folder:
         raise IsADirectory(path=target)
-    file = tree.files.get(source)
-    if file is None:
-        _move_stored(tree, source, target, entry)
-        return
+    with tree.holding(source) as file:
+        if file is None:
+            _move_stored(tree, source, target, entry)
+        else:
+            _rename_open(tree, file, target, entry, present)
+
+
+def _rename_open(
+    tree: "StoreTree", file: SharedFile, target: str, entry: Entry, present: Entry | None
+) -> None:
     with file.commit_lock:
         if not file.is_stored:
             _take_place(tree, file, target, present)
             return
         _settle(tree, file)
+        source = file.key
         _move_stored(tree, source, target, entry)
-        if tree.files.get(source) is file:
-            tree.files.moved(source, target)
-            _stand_on_target(tree, file)
+        tree.files.moved(source, target)
+        _stand_on_present(tree, target)
 
 
-def _stand_on_target(tree: "StoreTree", file: SharedFile) -> None:
-    """An open file was moved inside the store: its object has another key now, and perhaps another ETag."""
-    entry = tree.backend.stat(file.key)
-    tree.entries.put(file.key, entry)
-    file.stands_on(file.key, entry, tree.context.base_of(file.key, entry))
+def _stand_on_present(tree: "StoreTree", key: str) -> None:
+    """Open files at and below a key were moved inside the store: each object may have another ETag now."""
+    for file in (*tree.files.below(key), tree.files.get(key)):
+        if file is not None and file.is_stored:
+            entry = tree.backend.stat(file.key)
+            tree.entries.put(file.key, entry)
+            file.stands_on(file.key, entry, tree.context.base_of(file.key, entry))
 
 
 def _take_place(tree: "StoreTree", file: SharedFile, target: str, present: Entry | None) -> None:
@@ -111,16 +124,12 @@ def _take_place(tree: "StoreTree", file: SharedFile, target: str, present: Entry
 
 def _displace(tree: "StoreTree", target: str) -> bool:
     """An open file that is about to be overwritten keeps its bytes for its handles; is the target stored?"""
-    file = tree.files.get(target)
-    if file is None:
-        return True
-    with file.commit_lock:
-        if file.is_stored:
-            file.keep_whole()
-        file.unlinked = True
-        tree.files.detach(target)
-        tree.durability.forget(file)
-    return file.is_stored
+    with tree.holding(target) as file:
+        if file is None:
+            return True
+        with file.commit_lock:
+            tree.unlink(file)
+            return file.is_stored
 
 
 def _move_stored(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
@@ -177,8 +186,7 @@ def _rename_folder(tree: "StoreTree", source: str, target: str, present: Entry |
     tree.files.moved(source, target)
     tree.entries.forget_tree(source)
     tree.entries.forget_tree(target)
-    for file in tree.files.below(target):
-        _stand_on_target(tree, file)
+    _stand_on_present(tree, target)
 
 
 def _move_every_entry(tree: "StoreTree", source: str, target: str, present: Entry | None) -> None:

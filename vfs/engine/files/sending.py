@@ -68,7 +68,7 @@ class JournalDurability(Durability):
     def _enqueue(self, file: SharedFile) -> None:
         with self._changed:
             if file not in self._queued:
-                file.handles += 1
+                self.tree.files.retain(file)
                 self._queued[file] = 0
                 self._push(file, 0.0)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vfs.engine.backend import Buffer
-from vfs.engine.entries import Attributes, Entry, WriteResult
+from vfs.engine.entries import Attributes, Entry
 from vfs.engine.errors import Conflict
 from vfs.engine.files.ranges import RangeSet
 from vfs.engine.files.reader import BlockReader
@@ -226,19 +226,15 @@ class SharedFile:
                 content=self.content,
             )
 
-    def committed(self, snapshot: Snapshot, result: WriteResult, base: Base) -> Entry:
-        """The store has `snapshot`: stand on that now. Writes made meanwhile stay dirty."""
+    def committed(self, snapshot: Snapshot, base: Base) -> None:
+        """The store has `snapshot`, as `base`: stand on that now. Writes made meanwhile stay dirty."""
         with self._lock:
-            unchanged = self._change == snapshot.change
-            if unchanged:
+            if self._change == snapshot.change:
                 self._dirty.clear()
             self._base = base
             self._base_limit = min(base.size, self._size, self._lowest_cut)
             self._committed = snapshot.change
-            self._entry = replace(
-                self._entry, etag=result.etag, version_id=result.version_id, size=self._size, complete=True
-            )
-            return self.stat()
+            self._entry = replace(self._entry, etag=base.etag, version_id=base.version_id, complete=True)
 
     def stands_on(self, key: str, entry: Entry, base: Base | None) -> None:
         """The same bytes have another key or ETag now (a rename, a change of attributes)."""

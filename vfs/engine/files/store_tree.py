@@ -7,6 +7,7 @@ seen by everybody with its present size, and a new one before the store has hear
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from vfs.engine import paths
 from vfs.engine.backend import CompletesEntries, KeepsAttributes, OpenFile
@@ -97,9 +98,14 @@ class StoreTree(FileTree):
         return isinstance(known, Entry) and known.complete
 
     def list(self, key: str) -> Iterator[Entry]:
+        # What is open first: what is sent between the two looks is in the second.
+        opened = {
+            paths.name_of(file.key): file
+            for file in self.files.inside(key)
+            if file.is_dirty and not file.unlinked
+        }
         listed = self.entries.listing(key)
-        stored = self._listed(key) if listed is None else iter(listed)
-        return self._overlaid(key, stored)
+        return self._overlaid(key, self._listed(key) if listed is None else iter(listed), opened)
 
     def _listed(self, key: str) -> Iterator[Entry]:
         """The store's listing, remembered once it is through."""
@@ -112,8 +118,9 @@ class StoreTree(FileTree):
         if len(found) <= REMEMBERED_ENTRIES // 2:
             self.entries.finish_listing(token, found)
 
-    def _overlaid(self, folder: str, stored: Iterator[Entry]) -> Iterator[Entry]:
-        opened = {paths.name_of(f.key): f for f in self.files.inside(folder) if f.is_dirty and not f.unlinked}
+    def _overlaid(
+        self, folder: str, stored: Iterator[Entry], opened: dict[str, SharedFile]
+    ) -> Iterator[Entry]:
         for entry in stored:
             file = opened.pop(entry.name, None)
             if file is not None:
@@ -182,11 +189,6 @@ class StoreTree(FileTree):
             self.context.keep_recent(file)
             file.dispose()
 
-    def committed(self, key: str, entry: Entry) -> None:
-        """The store has this entry now."""
-        self.entries.put(key, entry)
-        self._publish(key, ChangeKind.CONTENT)
-
     def overtaken(self, key: str) -> None:
         """Somebody else's file stands at this key."""
         self.files.detach(key)
@@ -217,22 +219,40 @@ class StoreTree(FileTree):
 
     def delete(self, key: str) -> None:
         with self.locks.holding(key):
-            file = self.files.get(key)
-            if file is None:
-                self.backend.delete(key)
-            else:
-                self.unlink_open(file)
+            with self.holding(key) as file:
+                if file is None:
+                    self.backend.delete(key)
+                else:
+                    self._delete_open(file)
             self.vanished(key)
 
-    def unlink_open(self, file: SharedFile) -> None:
-        """Take a file that is open out of the store and the table; its handles keep all of its bytes."""
+    def _delete_open(self, file: SharedFile) -> None:
         with file.commit_lock:
-            if file.is_stored:
-                file.keep_whole()
+            stored = file.is_stored
+            self.unlink(file)
+            if stored:
                 self.backend.delete(file.key)
-            file.unlinked = True
-            self.files.detach(file.key)
-            self.durability.forget(file)
+
+    def unlink(self, file: SharedFile) -> None:
+        """Part a file from its name: handles that others have keep all of its bytes, nothing more is sent.
+
+        Call it under the file's commit lock, before the store loses the object.
+        """
+        if file.is_stored and file.handles > 1:
+            file.keep_whole()
+        file.unlinked = True
+        self.files.detach(file.key)
+        self.durability.forget(file)
+
+    @contextmanager
+    def holding(self, key: str) -> Iterator[SharedFile | None]:
+        """The shared file at a key, if there is one, kept from going away meanwhile."""
+        file = self.files.take(key)
+        try:
+            yield file
+        finally:
+            if file is not None:
+                self.release(file)
 
     def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
         with self.locks.holding(source, target):
@@ -254,9 +274,9 @@ class StoreTree(FileTree):
         self.vanished(key)
 
     def set_attributes(self, key: str, change: Attributes) -> Entry:
-        file = self.files.get(key)
-        if file is not None:
-            return self.set_open_attributes(file, change)
+        with self.holding(key) as file:
+            if file is not None:
+                return self.set_open_attributes(file, change)
         entry = self._ability(KeepsAttributes, "POSIX attributes", key).set_attributes(key, change)
         self._changed_attributes(key, entry)
         return entry

@@ -33,6 +33,11 @@ class OpenFiles:
             present.handles += 1
             return present
 
+    def retain(self, file: SharedFile) -> None:
+        """One handle more on a file that has some."""
+        with self._lock:
+            file.handles += 1
+
     def give_back(self, file: SharedFile) -> bool:
         """One handle less; True when that was the last and the file has left the table."""
         with self._lock:
