@@ -13,6 +13,7 @@ from vfs.engine.entries import Attributes, Entry
 from vfs.engine.errors import NotFound
 from vfs.engine.files.tree import FileTree
 from vfs.fuse.inodes import Inode
+from vfs.fuse.projection import Place
 from vfs.fuse.requests import Requests, request
 
 MAX_NAME_BYTES = 255
@@ -64,8 +65,8 @@ class NamespaceRequests(Requests):
     async def mkdir(
         self, parent_inode: InodeT, name: FileNameT, mode: ModeT, ctx: RequestContext
     ) -> EntryAttributes:
-        def make(tree: FileTree, key: str) -> Entry:
-            return tree.make_directory(key, attributes=owned(mode, ctx))
+        def make(place: Place) -> Entry:
+            return place.tree.make_directory(place.key, attributes=owned(mode, ctx))
 
         return await self._make(parent_inode, name, make)
 
@@ -73,8 +74,8 @@ class NamespaceRequests(Requests):
     async def symlink(
         self, parent_inode: InodeT, name: FileNameT, target: FileNameT, ctx: RequestContext
     ) -> EntryAttributes:
-        def make(tree: FileTree, key: str) -> Entry:
-            return tree.make_symlink(key, os.fsdecode(target), attributes=owned(0o777, ctx))
+        def make(place: Place) -> Entry:
+            return place.tree.make_symlink(place.key, os.fsdecode(target), attributes=owned(0o777, ctx))
 
         return await self._make(parent_inode, name, make)
 
@@ -82,22 +83,22 @@ class NamespaceRequests(Requests):
     async def mknod(
         self, parent_inode: InodeT, name: FileNameT, mode: ModeT, rdev: int, ctx: RequestContext
     ) -> EntryAttributes:
-        def make(tree: FileTree, key: str) -> Entry:
+        def make(place: Place) -> Entry:
             if stat.S_ISREG(mode):
-                return _make_file(tree, key, owned(mode, ctx))
-            return tree.make_special(key, mode, rdev, attributes=owned(mode, ctx))
+                return _make_file(place.tree, place.key, owned(mode, ctx))
+            return place.tree.make_special(place.key, mode, rdev, attributes=owned(mode, ctx))
 
         return await self._make(parent_inode, name, make)
 
     async def _make(
-        self, parent_inode: InodeT, name: FileNameT, make: Callable[[FileTree, str], Entry]
+        self, parent_inode: InodeT, name: FileNameT, make: Callable[[Place], Entry]
     ) -> EntryAttributes:
         """Have `make` put something new at a name of a folder."""
         view = self.projection
         parent, child = view.inodes[parent_inode], os.fsdecode(name)
         place = view.place(parent, child)
         asked = time.monotonic_ns()
-        entry = await view.threads.run(make, place.tree, place.key)
+        entry = await view.threads.run(make, place)
         shown = view.named(parent, child, entry, asked=asked)
         parent.changed()
         return shown
@@ -124,19 +125,17 @@ class NamespaceRequests(Requests):
 
     @request()
     async def unlink(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> None:
-        await self._remove(parent_inode, name, FileTree.delete)
+        await self._remove(parent_inode, name, lambda place: place.tree.delete(place.key))
 
     @request()
     async def rmdir(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> None:
-        await self._remove(parent_inode, name, FileTree.remove_directory)
+        await self._remove(parent_inode, name, lambda place: place.tree.remove_directory(place.key))
 
-    async def _remove(
-        self, parent_inode: InodeT, name: FileNameT, remove: Callable[[FileTree, str], None]
-    ) -> None:
+    async def _remove(self, parent_inode: InodeT, name: FileNameT, remove: Callable[[Place], None]) -> None:
         view = self.projection
         parent, child = view.inodes[parent_inode], os.fsdecode(name)
         place = view.place(parent, child)
-        await view.threads.run(remove, place.tree, place.key)
+        await view.threads.run(remove, place)
         parent.changed()
         removed = parent.children.get(child)
         if removed is not None:
