@@ -45,7 +45,7 @@ def serve(arguments: argparse.Namespace) -> int:
         _tell(str(error), report)
         return MISUSED if isinstance(error, ConfigError) else FAILED
     except Exception as error:  # noqa: BLE001 - whatever it was, the user gets a line and not a traceback
-        _tell(_unexpected(error, arguments), report)
+        _unexpected(error, arguments, report)
         return FAILED
     except KeyboardInterrupt:
         _tell("interrupted; nothing is mounted", report)
@@ -98,22 +98,24 @@ def _log_path(arguments: argparse.Namespace, settings: Settings) -> str:
     return arguments.log_file or log_file_for(arguments.mountpoint, os.fspath(settings.state))
 
 
-def _unexpected(error: Exception, arguments: argparse.Namespace) -> str:
-    """One line on a defect of ours, its traceback put into the log."""
+def _unexpected(error: Exception, arguments: argparse.Namespace, report: Report | None) -> None:
+    """Tell of a defect of ours, its traceback put into the log."""
     summary = f"unexpected {type(error).__name__}: {str(error).partition(chr(10))[0]}"
     try:
         if log_file() is None:
-            log_to(_log_path(arguments, Settings()), arguments.log_level, console=False)
+            log_to(_log_path(arguments, Settings()), arguments.log_level, console=report is None)
     except StorageError as failure:
-        return f"{summary}; its traceback cannot be logged: {failure}"
-    log.critical("%s", summary, exc_info=error)
-    return f"{summary}; the traceback is in {log_file()}"
-
-
-def _tell(message: str, report: Report | None) -> None:
-    text = "\n".join(f"vfsmount: {line}" for line in message.splitlines())
-    if report is None:
-        print(text, file=sys.stderr)
+        _tell(f"{summary}; its traceback cannot be logged: {failure}", report)
     else:
-        log.error("%s", message)
+        _tell(f"{summary}; the traceback is in {log_file()}", report, error)
+
+
+def _tell(message: str, report: Report | None, error: Exception | None = None) -> None:
+    """Pass a failure on to whoever waits for us, and to the log, which is also what the foreground shows."""
+    text = "\n".join(f"vfsmount: {line}" for line in message.splitlines())
+    if log_file() is not None:
+        log.error("%s", message, exc_info=error)
+    elif report is None:
+        print(text, file=sys.stderr)
+    if report is not None:
         report.failed(text)

@@ -53,7 +53,7 @@ def log_to(path: str, level: str, *, console: bool) -> None:
 
 
 class _OneLine(logging.Formatter):
-    """The message alone; a traceback is for the file."""
+    """The message alone, as the command's own words; a traceback is for the file."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"vfsmount: {record.getMessage()}"
+        return "\n".join(f"vfsmount: {line}" for line in record.getMessage().splitlines())

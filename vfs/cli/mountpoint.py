@@ -82,6 +82,8 @@ def _check_fuse() -> None:
 def _status(mountpoint: str, path: str) -> os.stat_result | None:
     """The folder's status; None where a dead mount covers it."""
     try:
+        # statvfs always asks the daemon; stat may be answered from the kernel's memory of a dead one.
+        os.statvfs(mountpoint)
         return os.stat(mountpoint)
     except FileNotFoundError as error:
         raise StorageError(

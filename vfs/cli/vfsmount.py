@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 def _unanswered(mountpoint: str) -> str:
     """Why the new mount does not answer; empty when it does."""
     try:
-        os.stat(mountpoint)
+        os.statvfs(mountpoint)
     except OSError as error:
         return f"vfsmount: {mountpoint}: mounted, but does not answer: {error.strerror}"
     return ""

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from vfs.config.documents import Document
 from vfs.engine.errors import ConfigError, StorageError
-from vfs.engine.spelling import did_you_mean
+from vfs.engine.spelling import did_you_mean, nearest
 
 KeyPath = tuple[str | int, ...]
 """The way to a value: mapping keys and list positions."""
@@ -53,8 +53,11 @@ class Problems:
         try:
             return model.model_validate(data, context={"folder": self._document.folder})
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                self.add((*path, *detail["loc"]), _sentence(detail, model, other_keys))
+            details = error.errors(include_url=False)
+            misspelt = {_meant(detail, model) for detail in details if detail["type"] == "extra_forbidden"}
+            for detail in details:
+                if detail["type"] != "missing" or detail["loc"] not in misspelt:
+                    self.add((*path, *detail["loc"]), _sentence(detail, model, other_keys))
         except ConfigError as error:
             self.add(path, error.message)
         return None
@@ -83,6 +86,14 @@ def _spellings(name: str, field: FieldInfo) -> frozenset[str]:
 def _label(path: KeyPath) -> str:
     written = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return f"{written.removeprefix('.')}: " if path else ""
+
+
+def _meant(detail: ErrorDetails, model: type[BaseModel]) -> KeyPath:
+    """Where an unknown key would have been right; an error there is only the shadow of the misspelling."""
+    *above, written = detail["loc"]
+    for step in above:
+        model = _model_below(model, step)
+    return (*above, nearest(str(written), keys_of(model)) or written)
 
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel], other_keys: frozenset[str]) -> str:

@@ -1,0 +1,78 @@
+"""The shape of the code: rooms, sizes, and tables that leave nothing out."""
+
+import ast
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vfs.engine import errors
+from vfs.engine.errors import StorageError
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "vfs").rglob("*.py"))
+EVERY_FILE = MODULES + sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "benchmarks").rglob("*.py"))
+LONGEST = 400
+FORBIDDEN_NAMES = {"util", "utils", "common", "helper", "helpers", "base", "misc"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=name_of)
+def test_file_has_one_subject(path: Path) -> None:
+    """No file is longer than 400 lines or named after nothing, and each says its subject first."""
+    text = path.read_text()
+    assert len(text.splitlines()) <= LONGEST
+    assert not {part.removesuffix(".py") for part in path.relative_to(ROOT).parts} & FORBIDDEN_NAMES
+    assert not text or ast.get_docstring(ast.parse(text))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_public_classes_and_tests_say_what_they_promise(path: Path) -> None:
+    """Every public class of the package has a docstring."""
+    classes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+    assert [c.name for c in classes if not c.name.startswith("_") and not ast.get_docstring(c)] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=name_of)
+def test_every_test_says_its_promise(path: Path) -> None:
+    """Each test function has a docstring."""
+    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    assert [f.name for f in functions if f.name.startswith("test_") and not ast.get_docstring(f)] == []
+
+
+def test_imports_follow_the_rooms() -> None:
+    """The contracts of [tool.importlinter] hold."""
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " 0 broken" in done.stdout
+
+
+def every_error() -> list[type[StorageError]]:
+    """All error classes, subclasses of subclasses too."""
+    found: list[type[StorageError]] = [StorageError]
+    for kind in found:
+        found.extend(kind.__subclasses__())
+    return [kind for kind in found if kind.__module__ == errors.__name__]
+
+
+@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
+def test_error_is_an_errno_and_a_line(kind: type[StorageError]) -> None:
+    """Each error has a POSIX number that is no success, tells its path, and survives pickling by hand."""
+    error = kind("what happened", "a/b", mount="m")
+    assert error.errno in errno.errorcode
+    assert str(error) == "m:a/b: what happened"
+    rebuild, arguments = error.__reduce__()[:2]  # type: ignore[misc]
+    assert str(rebuild(*arguments)) == str(error)
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode))
+def test_every_errno_of_the_system_becomes_an_error_that_keeps_it(number: int) -> None:
+    """from_os_error is total: the number and the reason arrive unchanged."""
+    translated = errors.from_os_error(OSError(number, "reason"), "key", "m")
+    assert (translated.errno, translated.message, translated.path) == (number, "reason", "key")
