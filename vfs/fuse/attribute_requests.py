@@ -29,8 +29,12 @@ from vfs.fuse.requests import Requests, request
 
 FILE_CAPABILITIES = b"security.capability"
 
-ACCESS_LISTS = b"system.posix_acl_"
-"""Refused: the kernel checks permissions by mode alone here, so a list would promise what nobody keeps."""
+KERNEL_NAMES = (b"security.", b"system.")
+"""Labels and access lists: only a kernel gives them a meaning, and it gives them none on this file system.
+
+Refused without asking the storage, but for file capabilities: `ls -l` asks for a label at the first file, and
+after ENOTSUP never again.
+"""
 
 BLOCK_SIZE = 4096
 
@@ -79,7 +83,7 @@ class AttributeRequests(Requests):
         subject = self.projection.inodes[inode]
         if name == FILE_CAPABILITIES and subject.lacks_capabilities:
             raise FUSEError(errno.ENODATA)
-        _refuse_access_lists(name)
+        _refuse_kernel_names(name)
         if subject.key() is None:
             raise FUSEError(errno.ENODATA)
         place = self.projection.place(subject)
@@ -97,11 +101,11 @@ class AttributeRequests(Requests):
         place = self.projection.place(subject)
         names = await self.projection.threads.run(place.tree.list_xattrs, place.key)
         encoded = (XAttrNameT(os.fsencode(name)) for name in names)
-        return [name for name in encoded if not name.startswith(ACCESS_LISTS)]
+        return [name for name in encoded if not _is_kernel_name(name)]
 
     @request()
     async def setxattr(self, inode: InodeT, name: XAttrNameT, value: bytes, ctx: RequestContext) -> None:
-        _refuse_access_lists(name)
+        _refuse_kernel_names(name)
         subject = self.projection.inodes[inode]
         place = self.projection.place(subject)
         await self.projection.threads.run(place.tree.set_xattr, place.key, os.fsdecode(name), value)
@@ -150,8 +154,12 @@ def _change_open(file: OpenFile, size: int | None, change: Attributes) -> Entry:
     return file.set_attributes(change) if change else file.stat()
 
 
-def _refuse_access_lists(name: bytes) -> None:
-    if name.startswith(ACCESS_LISTS):
+def _is_kernel_name(name: bytes) -> bool:
+    return name.startswith(KERNEL_NAMES) and name != FILE_CAPABILITIES
+
+
+def _refuse_kernel_names(name: bytes) -> None:
+    if _is_kernel_name(name):
         raise FUSEError(errno.ENOTSUP)
 
 
