@@ -1,4 +1,4 @@
-"""An HTTP proxy in front of a store: it counts requests, and fails in the ways that networks and stores do."""
+"""An HTTP proxy in front of a store: it counts requests, and fails as networks and stores do."""
 
 import contextlib
 import http.client
@@ -53,7 +53,7 @@ class _Planned:
 
 
 class FaultProxy:
-    """Forwards to `upstream` and keeps a record. Faults are taken by the requests in the order of planning."""
+    """Forwards to `upstream` and keeps a record. Requests meet the faults in the order of planning."""
 
     def __init__(self, upstream: tuple[str, int], seed: int = 0) -> None:
         self.upstream = upstream
@@ -200,7 +200,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if fault is None or not fault(self, request, body):
             self.forward(body)
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any  # noqa: N815
 
     def forward(self, body: bytes, cut_after: int | None = None) -> bool:
         self._upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)

@@ -19,7 +19,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 ACCESS_KEY = "test-access-key"
-SECRET_KEY = "test-secret-key"  # noqa: S105
+SECRET_KEY = "test-secret-key"
 REGION = "us-east-1"
 
 _GRPC_OFFSET = 10_000

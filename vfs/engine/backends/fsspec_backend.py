@@ -1,0 +1,135 @@
+"""The one bridge to fsspec's drivers and to obstore: calls from any thread, and foreign errors as ours.
+
+The drivers run on fsspec's own loop thread. Their retries and their notion of a timeout are not used: one call
+here is one attempt with one deadline, and who calls decides what follows.
+"""
+
+import contextlib
+import errno
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import aiohttp
+import botocore.exceptions
+import obstore.exceptions
+import urllib3.exceptions
+from fsspec import asyn
+from fsspec.exceptions import FSTimeoutError
+
+from vfs.engine.errors import (
+    BackendUnavailable,
+    CapabilityNotSupported,
+    Conflict,
+    InvalidPath,
+    NotFound,
+    PermissionDenied,
+    StorageError,
+)
+
+ResultT = TypeVar("ResultT")
+
+_OBSTORE_STATUS = re.compile(r"non-2xx status code: (\d{3})")
+_ERROR_CODE = re.compile(r"<Code>([A-Za-z0-9]+)</Code>")
+
+_UNREACHED = (
+    aiohttp.ClientError,
+    botocore.exceptions.HTTPClientError,
+    botocore.exceptions.IncompleteReadError,
+    urllib3.exceptions.HTTPError,
+    FSTimeoutError,
+    ConnectionError,
+    TimeoutError,
+)
+"""What the drivers raise when no whole answer came."""
+
+_TRANSIENT_CODES = frozenset(
+    {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"}
+)
+
+_ADVICE = {
+    "InvalidAccessKeyId": "the store does not know this access key; check the credentials",
+    "SignatureDoesNotMatch": "the secret does not fit the access key; check the credentials",
+    "ExpiredToken": "the session token has expired; get new credentials",
+    "InvalidToken": "the session token is not valid; get new credentials",
+    "RequestTimeTooSkewed": "the clock of this machine is wrong",
+    "AuthorizationHeaderMalformed": "the store refuses the signature; check `region`",
+    "AccessDenied": "these credentials may not do this",
+}
+
+
+def call(loop: Any, act: Callable[..., Any], *, timeout: float, **arguments: Any) -> Any:
+    """Run a driver's coroutine function on fsspec's loop and wait; after `timeout` seconds it is cancelled."""
+    return asyn.sync(loop, act, timeout=timeout, **arguments)
+
+
+@contextlib.contextmanager
+def translated(key: str, store: str) -> Iterator[None]:
+    """Whatever a driver raises inside comes out as one of ours, naming `key`, or `store` for the whole store.
+
+    BackendUnavailable means that another attempt may help. No message repeats a URL or a header.
+    """
+    try:
+        yield
+    except StorageError:
+        raise
+    except botocore.exceptions.ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        raise error_of_status(status, code, key, store) from error
+    except (obstore.exceptions.BaseError, FileNotFoundError) as error:
+        raise _error_of_obstore(error, key, store) from error
+    except _UNREACHED as error:
+        raise BackendUnavailable(f"no answer from {store} ({_kind_of(error)})", key) from error
+    except botocore.exceptions.BotoCoreError as error:
+        raise StorageError(f"{store}: {_kind_of(error)}", key) from error
+
+
+def error_of_status(status: int, code: str, key: str, store: str) -> StorageError:
+    """The error for an HTTP status and the store's own word for what went wrong."""
+    said = code or f"status {status}"
+    if code == "NoSuchBucket":
+        return NotFound(f"there is no {store}", key)
+    if status == 404:
+        return NotFound(path=key)
+    if status in {401, 403} or code in _ADVICE:
+        return PermissionDenied(f"{store}: {_ADVICE.get(code, 'access denied')} ({said})", key)
+    if status in {409, 412}:
+        return Conflict(f"the object is another one now ({said})", key)
+    if code in _TRANSIENT_CODES or status in {408, 429} or (status >= 500 and status != 501):
+        return BackendUnavailable(f"{store} answered {said}", key)
+    if status == 501:
+        return CapabilityNotSupported(f"{store} cannot do this ({said})", key)
+    if code == "KeyTooLongError":
+        return InvalidPath("the store takes no name as long as this", key, errno=errno.ENAMETOOLONG)
+    if status in {301, 307, 308}:
+        return NotFound(f"{store} is in another region; set `region`", key)
+    return StorageError(f"{store} refused the request ({said})", key)
+
+
+def error_code_in(body: str) -> str:
+    """The store's own word for what went wrong, from the XML that it sent; "" where there is none."""
+    found = _ERROR_CODE.search(body)
+    return found[1] if found else ""
+
+
+def status_of(error: BaseException) -> int:
+    """The HTTP status that an obstore error tells of; 0 where the request got no answer."""
+    found = _OBSTORE_STATUS.search(str(error))
+    return int(found[1]) if found else 0
+
+
+def _error_of_obstore(error: Exception, key: str, store: str) -> StorageError:
+    text = str(error)
+    status = status_of(error)
+    if status:
+        return error_of_status(status, error_code_in(text), key, store)
+    if isinstance(error, FileNotFoundError):
+        return NotFound(path=key)
+    if "HTTP error" in text:
+        return BackendUnavailable(f"no answer from {store}", key)
+    return StorageError(f"{store}: {_kind_of(error)}", key)
+
+
+def _kind_of(error: BaseException) -> str:
+    return type(error).__name__

@@ -1,0 +1,287 @@
+"""Regular files of a bucket: reading, writing, copying, deleting."""
+
+import mimetypes
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+
+from vfs.engine import paths
+from vfs.engine.backend import Buffer, Source
+from vfs.engine.backends.s3.attributes import encode, encode_user_metadata
+from vfs.engine.backends.s3.connection import Connection
+from vfs.engine.backends.s3.folders import Folders
+from vfs.engine.backends.s3.parts import LARGEST_COPY, ObjectUpload, copy_in_parts, send_stream
+from vfs.engine.backends.s3.places import Places
+from vfs.engine.backends.s3.stored import Condition, NewObject, Stored, StoredObject, quoted
+from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
+from vfs.engine.errors import AlreadyExists, Conflict, InvalidPath, NotFound
+from vfs.engine.sources import chunks
+
+_DELETED_AT_ONCE = 1000
+_MD5 = re.compile(r"[0-9a-f]{32}")
+_DEFAULT_TYPE = "application/octet-stream"
+
+
+class Files:
+    """Acts on files of one bucket."""
+
+    def __init__(self, connection: Connection, places: Places, folders: Folders) -> None:
+        self._connection = connection
+        self._places = places
+        self._folders = folders
+        self._objects = connection.objects
+        self._known = connection.known
+
+    def read(
+        self,
+        key: str,
+        start: int,
+        end: int | None,
+        *,
+        version: str | None = None,
+        if_match: str | None = None,
+    ) -> Buffer:
+        """One GET; for a key that has no file, one listing more."""
+        object_key = self._places.object_key(key)
+        if end is not None and end <= start:
+            return self._read_nothing(key, if_match)
+        try:
+            stored, body = self._objects.get(object_key, key, start, end, version=version, if_match=if_match)
+        except NotFound as error:
+            raise self._places.missing(key) from error
+        if stored is not None:
+            entry = self._places.entry_of(key, stored)
+            if not entry.is_file:
+                raise InvalidPath("not a regular file", key)
+            if version is None:
+                self._places.saw(key, stored)
+        return body
+
+    def _read_nothing(self, key: str, if_match: str | None) -> Buffer:
+        entry = self._places.stat(key)
+        if entry.is_folder:
+            raise self._places.missing(key)
+        if if_match is not None and entry.etag != if_match:
+            raise Conflict("the file is another one now", key)
+        return b""
+
+    def read_ranges(self, key: str, ranges: Sequence[tuple[int, int]], if_match: str | None) -> list[Buffer]:
+        """All ranges of one state of the file: without `if_match`, that of the first answer."""
+        if len(ranges) > 1 and if_match is None:
+            if_match = self._places.stat(key).etag
+        if len(ranges) <= 1:
+            return [self.read(key, start, end, if_match=if_match) for start, end in ranges]
+        threads = self._connection.threads
+        return list(threads.map(lambda span: self.read(key, *span, if_match=if_match), ranges))
+
+    def write(
+        self,
+        key: str,
+        source: Source,
+        *,
+        condition: Condition,
+        metadata: Mapping[str, str] | None,
+        attributes: Attributes | None,
+    ) -> WriteResult:
+        """One PUT for what fits in a part; otherwise parts and two requests more."""
+        object_key = self._places.object_key(key)
+        self.refuse_target(key)
+        new = self.new_object(key, metadata, attributes)
+        parts = chunks(source, self._connection.options.part_size)
+        head = list(islice(parts, 2))
+        began = time.time()
+        try:
+            if len(head) < 2:
+                body = head[0] if head else b""
+                size, stored = len(body), self._objects.put(object_key, key, body, new, condition)
+            else:
+                size, stored = self._write_parts(object_key, key, chain(head, parts), new, condition)
+        except (Conflict, NotFound) as error:
+            raise _as_written(error, condition, key) from error
+        return self.wrote(key, stored, size, new, began)
+
+    def _write_parts(
+        self, object_key: str, key: str, parts: Iterable[bytes], new: NewObject, condition: Condition
+    ) -> tuple[int, Stored]:
+        upload = ObjectUpload(self._connection, object_key, key, new)
+        stored = send_stream(upload, parts, self._connection, condition)
+        return upload.size, stored
+
+    def begin_upload(
+        self, key: str, metadata: Mapping[str, str] | None, attributes: Attributes | None
+    ) -> "FileUpload":
+        object_key = self._places.object_key(key)
+        self.refuse_target(key)
+        return FileUpload(self, self._connection, key, object_key, self.new_object(key, metadata, attributes))
+
+    def refuse_target(self, key: str) -> None:
+        """Raises IsADirectory, NotADirectory, as far as it is known what is there."""
+        self._places.refuse_folder(key)
+        self._places.refuse_below_file(key)
+
+    def new_object(
+        self, key: str, metadata: Mapping[str, str] | None, attributes: Attributes | None
+    ) -> NewObject:
+        """What a new file's object is to be besides its bytes."""
+        told = encode_user_metadata(metadata, key) if metadata else {}
+        if self._connection.keeps_attributes:
+            told |= encode(attributes or Attributes(), EntryKind.FILE, time.time_ns())
+        return NewObject(told, {"content-type": _content_type(key)})
+
+    def wrote(self, key: str, stored: Stored, size: int, new: NewObject, began: float) -> WriteResult:
+        """Remember what we made. Its time of change is the store's to tell, where it is not in the metadata."""
+        ended = time.time()
+        told = StoredObject(
+            size, stored.etag, int(ended) * 1_000_000_000, new.metadata, new.headers, stored.version_id
+        )
+        entry = self._places.entry_of(key, told)
+        self._known.wrote_file(key, entry, began, ended)
+        return WriteResult(key, size, stored.etag, stored.version_id, entry.mtime_ns)
+
+    def copy(self, source: str, target: str, *, overwrite: bool) -> WriteResult:
+        """One request, and one before it for a source that is not known or a target that must be free."""
+        source_key = self._places.object_key(source)
+        entry = self._places.file(source)
+        target_key = self._places.object_key(target)
+        self.refuse_target(target)
+        if not overwrite:
+            self._refuse_taken(target)
+        if source == target:
+            return WriteResult(target, entry.size, entry.etag, entry.version_id, entry.mtime_ns)
+        condition = Condition(absent=not overwrite)
+        began = time.time()
+        try:
+            stored = self._copy_object(source_key, target_key, source, target, entry, condition)
+        except Conflict as error:
+            raise _as_written(error, condition, target) from error
+        except NotFound as error:
+            self._known.forget(source)
+            raise self._places.missing(source) from error
+        copied = replace(entry, name=paths.name_of(target), etag=stored.etag, version_id=stored.version_id)
+        self._known.wrote_file(target, copied, began, time.time())
+        return WriteResult(target, entry.size, stored.etag, stored.version_id, entry.mtime_ns)
+
+    def _copy_object(
+        self, source_key: str, target_key: str, source: str, target: str, entry: Entry, condition: Condition
+    ) -> Stored:
+        if entry.size <= LARGEST_COPY:
+            return self._objects.copy(source_key, target_key, target, condition=condition)
+        found = self._objects.head(source_key, source)
+        new = NewObject(found.metadata, found.headers)
+        return copy_in_parts(
+            self._connection, source_key, target_key, target, found.size, found.etag, new, condition
+        )
+
+    def _refuse_taken(self, key: str) -> None:
+        try:
+            self._places.stat(key)
+        except NotFound:
+            return
+        raise AlreadyExists(path=key)
+
+    def delete(self, key: str, *, if_match: str | None) -> None:
+        """One request for a file that is known, in a folder whose marker is known."""
+        object_key = self._places.object_key(key)
+        if if_match is None:
+            self._places.file(key)
+        else:
+            self._check_etag(key, if_match)
+        self._folders.keep(paths.parent(key))
+        self._objects.delete(object_key, key, if_match=if_match)
+        self._known.forget(key)
+
+    def content_hash(self, key: str) -> tuple[str, str] | None:
+        """See `HashesContent`: MD5 where the ETag is one, not for what came in parts or is encrypted by key."""
+        object_key = self._places.object_key(key)
+        try:
+            answer = self._connection.retrying.run(
+                lambda: self._connection.signed.send("HEAD", object_key, path=key)
+            )
+        except NotFound as error:
+            raise self._places.missing(key) from error
+        etag = quoted(answer.headers.get("ETag", "")).strip('"')
+        by_key = answer.headers.get("x-amz-server-side-encryption", "AES256") != "AES256"
+        by_key = by_key or "x-amz-server-side-encryption-customer-algorithm" in answer.headers
+        return None if by_key or not _MD5.fullmatch(etag) else ("md5", etag)
+
+    def _check_etag(self, key: str, if_match: str) -> None:
+        """Not every store that takes If-Match with DELETE heeds it."""
+        entry = self._places.stat(key)
+        if entry.is_folder:
+            raise self._places.missing(key)
+        if entry.etag != if_match:
+            raise Conflict("the file is another one now", key)
+
+    def delete_many(self, keys: Iterable[str]) -> None:
+        """A request for every thousand, and one for each folder whose marker is not known yet."""
+        rest = iter(keys)
+        while batch := list(islice(rest, _DELETED_AT_ONCE)):
+            for folder in {paths.parent(key) for key in batch}:
+                self._folders.keep(folder)
+            self._delete_batch(batch)
+            for key in batch:
+                self._known.forget(key)
+
+    def _delete_batch(self, batch: list[str]) -> None:
+        named = {self._places.object_key(key): key for key in batch}
+        for object_key in [name for name in named if not name.isprintable()]:
+            self._objects.delete(object_key, named.pop(object_key))
+        if not named:
+            return
+        answer = self._connection.calls.call(
+            "delete_objects",
+            paths.parent(batch[0]),
+            Delete={"Objects": [{"Key": name} for name in named], "Quiet": True},
+        )
+        for failed in answer.get("Errors", ()):
+            self._objects.delete(failed["Key"], named.get(failed["Key"], failed["Key"]))
+
+
+class FileUpload:
+    """One file on its way in parts (a `PartUpload`)."""
+
+    def __init__(
+        self, files: Files, connection: Connection, key: str, object_key: str, new: NewObject
+    ) -> None:
+        self._files = files
+        self._key = key
+        self._object_key = object_key
+        self._new = new
+        self._upload = ObjectUpload(connection, object_key, key, new)
+
+    def put(self, number: int, data: Buffer) -> None:
+        self._upload.put(number, data)
+
+    def copy(self, number: int, start: int, end: int, *, if_match: str | None = None) -> None:
+        try:
+            self._upload.copy(number, self._object_key, start, end, if_match=if_match)
+        except NotFound as error:
+            raise Conflict("the file to take parts from is gone", self._key) from error
+
+    def complete(self, *, overwrite: bool = True, if_match: str | None = None) -> WriteResult:
+        condition = Condition(absent=not overwrite, etag=if_match)
+        began = time.time()
+        try:
+            stored = self._upload.complete(condition)
+        except (Conflict, NotFound) as error:
+            raise _as_written(error, condition, self._key) from error
+        return self._files.wrote(self._key, stored, self._upload.size, self._new, began)
+
+    def abort(self) -> None:
+        self._upload.abort()
+
+
+def _as_written(error: Conflict | NotFound, condition: Condition, key: str) -> Exception:
+    """The error that `Backend.write` promises for a condition that did not hold."""
+    if condition.absent and isinstance(error, Conflict):
+        return AlreadyExists(path=key)
+    if condition.etag is not None and isinstance(error, NotFound):
+        return Conflict("the file is gone", key)
+    return error
+
+
+def _content_type(key: str) -> str:
+    return mimetypes.types_map.get(os.path.splitext(key)[1].lower(), _DEFAULT_TYPE)

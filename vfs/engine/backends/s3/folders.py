@@ -1,0 +1,194 @@
+"""Folders of a bucket: markers, and prefixes that only the keys of files show.
+
+A marker is an empty object `folder/`. Some stores (SeaweedFS) make a real directory of it and drop its user
+metadata, but keep its content type: there the attributes are parameters of the media type.
+"""
+
+import errno
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import quote, unquote
+
+from vfs.engine import paths
+from vfs.engine.backends.s3.attributes import encode, entry_of, plain_entry_of
+from vfs.engine.backends.s3.connection import Connection
+from vfs.engine.backends.s3.stored import ALWAYS, Condition, NewObject, StoredObject
+from vfs.engine.entries import Attributes, Entry, EntryKind
+from vfs.engine.errors import (
+    AlreadyExists,
+    Conflict,
+    DirectoryNotEmpty,
+    NotADirectory,
+    NotFound,
+    PermissionDenied,
+)
+
+FOLDER_TYPE = "application/x-directory"
+
+IMPLIED_ETAG = '"d41d8cd98f00b204e9800998ecf8427e-0"'
+"""SeaweedFS's ETag for a directory that nobody made a marker for: no bytes in no parts, which nobody can upload.
+It lasts for minutes after its last child went; no other store has such directories."""
+
+ROOT_MARKER = ".vfs-root"
+"""Where the root of a bucket keeps its attributes: there is no key for a marker. Reserved, and never listed."""
+
+
+class Folders:
+    """Finds, makes, changes and removes folders."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._keys = connection.keys
+        self._known = connection.known
+        self._objects = connection.objects
+        self._lock = threading.Lock()
+        self._metadata_stick: bool | None = None
+
+    def entry(self, key: str) -> Entry:
+        """The folder at a key: one listing request, and one more for its attributes if it has a marker.
+
+        Raises NotFound.
+        """
+        if not key:
+            return self._root()
+        marker = self._keys.marker_key(key)
+        page = self._connection.listing.page(marker, key, limit=1)
+        if not page.objects:
+            raise NotFound(path=key)
+        has_marker = page.objects[0].object_key == marker
+        self._known.saw_folder(key, marker=has_marker and page.objects[0].etag != IMPLIED_ETAG)
+        if not has_marker:
+            return Entry(paths.name_of(key), EntryKind.FOLDER)
+        return self._entry_of(key, self.read_marker(key))
+
+    def read_marker(self, key: str) -> StoredObject:
+        """The marker with its metadata, wherever the store keeps them. Raises NotFound."""
+        found = self._objects.head(self._marker_key(key), key)
+        content_type, _, parameters = (found.content_type or "").partition(";")
+        if content_type.strip() != FOLDER_TYPE or not parameters:
+            return found
+        return replace(found, metadata=_decode_parameters(parameters), headers={"content-type": FOLDER_TYPE})
+
+    def completed(self, key: str) -> Entry:
+        """The entry of a folder that is known to be there: one request. Without a marker it has no attributes."""
+        try:
+            return self._entry_of(key, self.read_marker(key))
+        except NotFound:
+            return Entry(paths.name_of(key), EntryKind.FOLDER)
+
+    def make(self, key: str, attributes: Attributes | None) -> Entry:
+        """Make a marker where nothing is: one listing request and one PUT. Raises AlreadyExists."""
+        object_key = self._keys.object_key(key)
+        if not key or self._is_taken(object_key, key):
+            raise AlreadyExists(path=key)
+        metadata = self._new_metadata(attributes)
+        try:
+            self.write_marker(key, metadata, Condition(absent=True))
+        except Conflict as error:
+            if not self._is_implied(key):
+                raise AlreadyExists(path=key) from error
+            self.write_marker(key, metadata)
+        now = time.time_ns()
+        return self._entry_of(key, StoredObject(0, "", now, metadata, {"content-type": FOLDER_TYPE}))
+
+    def keep(self, key: str) -> None:
+        """See that a folder lasts when what is in it goes: nothing to send once its marker is known."""
+        if not key or self._known.has_marker(key):
+            return
+        try:
+            self.write_marker(key, {}, Condition(absent=True))
+        except Conflict:
+            if self._is_implied(key):
+                self.write_marker(key, {})
+        self._known.saw_folder(key, marker=True)
+
+    def remove(self, key: str) -> None:
+        """Remove an empty folder. Raises NotFound, NotADirectory, DirectoryNotEmpty, PermissionDenied."""
+        paths.check_key(key)
+        if not key:
+            raise PermissionDenied("the root cannot be removed", key, errno=errno.EBUSY)
+        marker = self._keys.marker_key(key)
+        found = self._connection.listing.page(marker, key, limit=2).objects
+        if not found:
+            self.refuse_file(key)
+            raise NotFound(path=key)
+        if len(found) > 1 or found[0].object_key != marker:
+            raise DirectoryNotEmpty(path=key)
+        self.keep(paths.parent(key))
+        self._objects.delete(marker, key)
+        self._known.forget(key)
+
+    def refuse_file(self, key: str) -> None:
+        """Raises NotADirectory if a file is there."""
+        try:
+            self._objects.head(self._keys.object_key(key), key)
+        except NotFound:
+            return
+        raise NotADirectory(path=key)
+
+    def write_marker(self, key: str, metadata: Mapping[str, str], condition: Condition = ALWAYS) -> None:
+        """Store a marker with metadata. Raises Conflict unless the condition holds."""
+        marker = self._marker_key(key)
+        if metadata and self._metadata_stick is False:
+            self._objects.put(marker, key, b"", _with_parameters(metadata), condition)
+        else:
+            new = NewObject(metadata, {"content-type": FOLDER_TYPE})
+            self._objects.put(marker, key, b"", new, condition)
+            if metadata and self._metadata_stick is None:
+                self._see_whether_metadata_stick(marker, key, metadata)
+        self._known.saw_folder(key, marker=True)
+
+    def _see_whether_metadata_stick(self, marker: str, key: str, metadata: Mapping[str, str]) -> None:
+        if not marker.endswith("/"):
+            return
+        stick = bool(self._objects.head(marker, key).metadata)
+        with self._lock:
+            self._metadata_stick = stick
+        if not stick:
+            self._objects.put(marker, key, b"", _with_parameters(metadata))
+
+    def _root(self) -> Entry:
+        if not self._connection.keeps_attributes:
+            return Entry("", EntryKind.FOLDER)
+        return self.completed("")
+
+    def _marker_key(self, key: str) -> str:
+        return self._keys.marker_key(key) or ROOT_MARKER
+
+    def _entry_of(self, key: str, marker: StoredObject) -> Entry:
+        told = entry_of if self._connection.keeps_attributes else plain_entry_of
+        return told(paths.name_of(key), replace(marker, version_id=None), folder=True)
+
+    def _new_metadata(self, attributes: Attributes | None) -> dict[str, str]:
+        if not self._connection.keeps_attributes:
+            return {}
+        return encode(attributes or Attributes(), EntryKind.FOLDER, time.time_ns())
+
+    def _is_taken(self, object_key: str, key: str) -> bool:
+        """Whether a file or a folder is there. The key itself comes first of all that begin with it."""
+        found = self._connection.listing.page(object_key, key, limit=1).objects
+        if not found:
+            return False
+        first = found[0].object_key
+        if first == object_key or first.startswith(f"{object_key}/"):
+            return True
+        return bool(self._connection.listing.page(f"{object_key}/", key, limit=1).objects)
+
+    def _is_implied(self, key: str) -> bool:
+        """Whether what stands in a marker's way is no marker."""
+        try:
+            return self._objects.head(self._marker_key(key), key).etag == IMPLIED_ETAG
+        except NotFound:
+            return True
+
+
+def _with_parameters(metadata: Mapping[str, str]) -> NewObject:
+    parameters = "".join(f"; {name}={quote(value, safe='')}" for name, value in metadata.items())
+    return NewObject({}, {"content-type": FOLDER_TYPE + parameters})
+
+
+def _decode_parameters(parameters: str) -> dict[str, str]:
+    pairs = (parameter.strip().partition("=") for parameter in parameters.split(";"))
+    return {name: unquote(value) for name, equals, value in pairs if equals}

@@ -1,0 +1,107 @@
+"""Listings of a bucket, page by page, as they come off the wire."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+from xml.etree import ElementTree
+
+from vfs.engine.backends.s3.retrying import Retrying
+from vfs.engine.backends.s3.signed import SignedRequests
+from vfs.engine.backends.s3.stored import quoted
+from vfs.engine.errors import StorageError
+
+PAGE = 1000
+"""Keys in one answer, at most; S3 gives no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """One object as a listing shows it."""
+
+    object_key: str
+    size: int
+    etag: str
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: objects, the prefixes that the delimiter cut off, and where to go on (None: nowhere)."""
+
+    objects: list[ListedObject]
+    prefixes: list[str]
+    next_token: str | None
+
+
+class Listing:
+    """Lists objects by prefix. Thread-safe."""
+
+    def __init__(self, signed: SignedRequests, retrying: Retrying) -> None:
+        self._signed = signed
+        self._retrying = retrying
+
+    def pages(self, prefix: str, path: str, *, delimiter: str = "/") -> Iterator[Page]:
+        """Every page below a prefix, each asked for when it is needed; delimiter "" lists the whole tree."""
+        token: str | None = None
+        while True:
+            page = self.page(prefix, path, delimiter=delimiter, token=token)
+            yield page
+            token = page.next_token
+            if token is None:
+                return
+
+    def page(
+        self,
+        prefix: str,
+        path: str,
+        *,
+        delimiter: str = "",
+        token: str | None = None,
+        limit: int = PAGE,
+        deadline: float | None = None,
+    ) -> Page:
+        """One page of at most `limit` keys, from the start or from a token on."""
+        query: dict[str, str | int] = {"list-type": 2, "encoding-type": "url", "max-keys": limit}
+        if prefix:
+            query["prefix"] = prefix
+        if delimiter:
+            query["delimiter"] = delimiter
+        if token is not None:
+            query["continuation-token"] = token
+        answer = self._retrying.run(
+            lambda: self._signed.send("GET", query=query, path=path), deadline=deadline
+        )
+        return _parsed(answer.body, path)
+
+
+def _parsed(body: bytes, path: str) -> Page:
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314 - expat itself bounds what entities expand to
+    except ElementTree.ParseError as error:
+        raise StorageError("the store's listing is no XML; is this an S3 endpoint?", path) from error
+    namespace = root.tag.rpartition("}")[0]
+    space = f"{namespace}}}" if namespace else ""
+    encoded = root.findtext(f"{space}EncodingType") == "url"
+    objects = [_object(item, space, encoded) for item in root.iterfind(f"{space}Contents")]
+    prefixes = [
+        _decoded(item.findtext(f"{space}Prefix") or "", encoded)
+        for item in root.iterfind(f"{space}CommonPrefixes")
+    ]
+    more = root.findtext(f"{space}IsTruncated") == "true"
+    return Page(objects, prefixes, root.findtext(f"{space}NextContinuationToken") if more else None)
+
+
+def _object(item: ElementTree.Element, space: str, encoded: bool) -> ListedObject:
+    told = {child.tag: child.text or "" for child in item}
+    modified = datetime.datetime.fromisoformat(told[f"{space}LastModified"])
+    return ListedObject(
+        _decoded(told[f"{space}Key"], encoded),
+        int(told[f"{space}Size"]),
+        quoted(told.get(f"{space}ETag", "")),
+        int(modified.timestamp()) * 1_000_000_000,
+    )
+
+
+def _decoded(name: str, encoded: bool) -> str:
+    return unquote_plus(name) if encoded else name
