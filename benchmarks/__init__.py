@@ -1,0 +1,1 @@
+"""What a mount costs in time, beside other mounts of the same store; see docs/BENCHMARKS.md."""
