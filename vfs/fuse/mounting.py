@@ -52,6 +52,7 @@ def serve(
         pyfuse3.close(unmount=True)
         for handle in projection.files.drain():
             handle.file.close()
+        projection.threads.close()
 
 
 def _cause(group: ExceptionGroup[Exception], mountpoint: str) -> StorageError:
@@ -96,6 +97,7 @@ class _Session:
             unfollow = ChangeFollower(self._projection).follow(self._manager.changes, token)
             try:
                 async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._projection.threads.deliver)
                     nursery.start_soon(self._projection.notices.run)
                     nursery.start_soon(self._announce)
                     if threading.current_thread() is threading.main_thread():
