@@ -14,6 +14,8 @@ class Limits:
     """The step of stored times, where attributes are kept."""
     invalid_utf8_names: ClassVar[bool] = True
     """Names of bytes that are not UTF-8 can be stored."""
+    unkeepable_names: ClassVar[frozenset[str]] = frozenset()
+    """Names that the server used for the tests turns into others."""
     refuses_writes_below_files: ClassVar[bool] = True
     """Writing below a regular file is NotADirectory."""
     etag_survives_attribute_changes: ClassVar[bool] = True

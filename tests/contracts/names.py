@@ -54,6 +54,8 @@ class NameContract(Limits):
     @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
     def test_an_odd_name_is_a_plain_name(self, backend: Backend, name: str) -> None:
         """Create, list, read, replace and delete touch exactly the named file, in a folder of that name too."""
+        if name in self.unkeepable_names:
+            pytest.skip("a documented limit of this server")
         key = f"{name[:20]}/{name}"
         backend.write(f"{name[:20]}/a1.txt", b"bystander")
         backend.write(key, b"first")
