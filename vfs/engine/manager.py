@@ -18,6 +18,7 @@ from vfs.engine.files.durability import Durability, StoreDurability
 from vfs.engine.files.in_place import InPlaceTree
 from vfs.engine.files.journal import Journal
 from vfs.engine.files.mount_context import MountContext
+from vfs.engine.files.read_only import ReadOnlyTree
 from vfs.engine.files.sending import JournalDurability
 from vfs.engine.files.store_tree import StoreTree
 from vfs.engine.files.tree import FileTree, Unsent
@@ -97,6 +98,8 @@ class StorageManager:
             except BaseException:
                 backend.close()
                 raise
+            if tree.readonly:
+                tree = ReadOnlyTree(tree)
             self._trees[spec.name] = tree
             return tree
 

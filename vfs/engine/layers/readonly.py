@@ -11,7 +11,9 @@ from vfs.engine.backend import (
     Backend,
     Buffer,
     ChecksHealth,
+    CompletesEntries,
     HashesContent,
+    HasLocation,
     KeepsSymlinks,
     KeepsVersions,
     KeepsXattrs,
@@ -48,7 +50,18 @@ class ReadOnlyOptions(BaseModel):
 class ReadOnlyLayer(Layer):
     """Passes reading on. Abilities that also read keep their reading half; those that only write are gone."""
 
-    passes = frozenset({ChecksHealth, HashesContent, ReadsRanges, ReportsSpace, SignsUrls, SweepsTree})
+    passes = frozenset(
+        {
+            ChecksHealth,
+            CompletesEntries,
+            HasLocation,
+            HashesContent,
+            ReadsRanges,
+            ReportsSpace,
+            SignsUrls,
+            SweepsTree,
+        }
+    )
 
     def __init__(self, inner: Backend, options: ReadOnlyOptions | None = None) -> None:
         super().__init__(inner)
@@ -67,16 +80,16 @@ class ReadOnlyLayer(Layer):
         metadata: Mapping[str, str] | None = None,
         attributes: Attributes | None = None,
     ) -> WriteResult:
-        _refuse(key)
+        refuse(key)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        _refuse(key)
+        refuse(key)
 
     def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
-        _refuse(key)
+        refuse(key)
 
     def remove_directory(self, key: str) -> None:
-        _refuse(key)
+        refuse(key)
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
         inner = self.inner.ability(wanted)
@@ -91,7 +104,7 @@ class _Symlinks:
         self.read_symlink = inner.read_symlink
 
     def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
-        _refuse(key)
+        refuse(key)
 
 
 class _Xattrs:
@@ -102,10 +115,10 @@ class _Xattrs:
     def set_xattr(
         self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
     ) -> None:
-        _refuse(key)
+        refuse(key)
 
     def remove_xattr(self, key: str, name: str) -> None:
-        _refuse(key)
+        refuse(key)
 
 
 class _Versions:
@@ -116,10 +129,10 @@ class _Versions:
         return self._inner.list_versions(key)
 
     def restore_version(self, key: str, version: str) -> WriteResult:
-        _refuse(key)
+        refuse(key)
 
     def delete_version(self, key: str, version: str) -> None:
-        _refuse(key)
+        refuse(key)
 
 
 class _InPlace:
@@ -128,16 +141,16 @@ class _InPlace:
 
     def open_file(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
         if write or truncate:
-            _refuse(key)
-        return _ReadOnlyFile(self._inner.open_file(key), key)
+            refuse(key)
+        return ReadOnlyFile(self._inner.open_file(key), key)
 
     def create_file(
         self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None
     ) -> OpenFile:
-        _refuse(key)
+        refuse(key)
 
 
-class _ReadOnlyFile:
+class ReadOnlyFile:
     """An open file whose descriptor would still allow a change of its attributes."""
 
     def __init__(self, inner: OpenFile, key: str) -> None:
@@ -151,13 +164,13 @@ class _ReadOnlyFile:
         return self._inner.read(offset, size)
 
     def write(self, offset: int, data: Buffer) -> int:
-        _refuse(self._key)
+        refuse(self._key)
 
     def truncate(self, size: int) -> None:
-        _refuse(self._key)
+        refuse(self._key)
 
     def set_attributes(self, change: Attributes) -> Entry:
-        _refuse(self._key)
+        refuse(self._key)
 
     def flush(self) -> None:
         """Nothing was written."""
@@ -174,5 +187,6 @@ _READING_HALVES: dict[type, Callable[..., object]] = {
 }
 
 
-def _refuse(key: str) -> NoReturn:
+def refuse(key: str) -> NoReturn:
+    """Raise PermissionDenied with EROFS."""
     raise PermissionDenied("this mount is read-only", key, errno=errno.EROFS)

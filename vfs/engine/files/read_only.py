@@ -1,0 +1,90 @@
+"""A tree that can only be read: every change is refused with EROFS at the door, before anything is staged."""
+
+from collections.abc import Iterator, Sequence
+
+from vfs.engine.backend import OpenFile
+from vfs.engine.cache.entries import Absent
+from vfs.engine.entries import Attributes, Entry, SpaceUsage
+from vfs.engine.files.tree import FileTree, Unsent
+from vfs.engine.layers.readonly import ReadOnlyFile, refuse
+
+
+class ReadOnlyTree(FileTree):
+    """Another tree without its changes; it owns that tree."""
+
+    def __init__(self, inner: FileTree) -> None:
+        super().__init__(inner.name, inner.backend, ttl=inner.ttl, changes=inner.changes)
+        self._inner = inner
+
+    def remembered(self, key: str) -> Entry | Absent | None:
+        return self._inner.remembered(key)
+
+    def stat(self, key: str) -> Entry:
+        return self._inner.stat(key)
+
+    def list(self, key: str) -> Iterator[Entry]:
+        return self._inner.list(key)
+
+    def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
+        if write or truncate:
+            refuse(key)
+        return ReadOnlyFile(self._inner.open(key), key)
+
+    def read_symlink(self, key: str) -> str:
+        return self._inner.read_symlink(key)
+
+    def get_xattr(self, key: str, name: str) -> bytes:
+        return self._inner.get_xattr(key, name)
+
+    def list_xattrs(self, key: str) -> Sequence[str]:
+        return self._inner.list_xattrs(key)
+
+    def space(self) -> SpaceUsage:
+        return self._inner.space()
+
+    def flush(self) -> None:
+        self._inner.flush()
+
+    def unsent(self) -> Sequence[Unsent]:
+        return self._inner.unsent()
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
+        refuse(key)
+
+    def delete(self, key: str) -> None:
+        refuse(key)
+
+    def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
+        refuse(source)
+
+    def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
+        refuse(key)
+
+    def remove_directory(self, key: str) -> None:
+        refuse(key)
+
+    def set_attributes(self, key: str, change: Attributes) -> Entry:
+        refuse(key)
+
+    def truncate(self, key: str, size: int) -> Entry:
+        refuse(key)
+
+    def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
+        refuse(key)
+
+    def make_link(self, source: str, target: str) -> Entry:
+        refuse(target)
+
+    def make_special(self, key: str, mode: int, rdev: int, *, attributes: Attributes | None = None) -> Entry:
+        refuse(key)
+
+    def set_xattr(
+        self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
+    ) -> None:
+        refuse(key)
+
+    def remove_xattr(self, key: str, name: str) -> None:
+        refuse(key)
