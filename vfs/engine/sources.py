@@ -1,8 +1,8 @@
 """What a caller hands over to be written, as pieces of bytes. Nothing here holds a whole source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from vfs.engine.backend import STREAM_CHUNK, Source
+from vfs.engine.backend import STREAM_CHUNK, Buffer, Source
 
 
 def pieces(source: Source) -> Iterator[memoryview]:
@@ -11,16 +11,17 @@ def pieces(source: Source) -> Iterator[memoryview]:
     A piece is good until the next one is asked for: a source may refill its buffer. What the source
     itself raises goes through unchanged.
     """
-    if isinstance(source, bytes | bytearray | memoryview):
-        parts: Iterator[bytes | bytearray | memoryview] = iter((source,))
-    elif hasattr(source, "read"):
-        parts = iter(lambda: source.read(STREAM_CHUNK), b"")
-    else:
-        parts = iter(source)
-    for part in parts:
+    for part in _parts(source):
         view = memoryview(part).cast("B")
         if len(view):
             yield view
+
+
+def _parts(source: Source) -> Iterable[Buffer]:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return (memoryview(source),)
+    read = getattr(source, "read", None)
+    return source if read is None else iter(lambda: read(STREAM_CHUNK), b"")
 
 
 def chunks(source: Source, size: int) -> Iterator[bytes]:

@@ -1,28 +1,14 @@
-"""The local backend keeps the backend contract, inside its folder and by the system's rules."""
+"""The local backend keeps the backend contract, also on systems that lack newer calls."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import errno
+import os
 
 import pytest
 
 from tests.contracts.backend import BackendContract
 from vfs.engine.backend import Backend
-from vfs.engine.backends.local import LocalBackend, LocalOptions
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The folder that is mounted; what lies beside it is outside."""
-    inside = tmp_path / "inside"
-    inside.mkdir()
-    return inside
-
-
-@pytest.fixture
-def local(folder: Path) -> Iterator[LocalBackend]:
-    backend = LocalBackend(LocalOptions(path=str(folder)))
-    yield backend
-    backend.close()
+from vfs.engine.backends.local import LocalBackend, drafts, root
+from vfs.engine.backends.local import metadata as kept_metadata
 
 
 class TestLocalBackend(BackendContract):
@@ -32,3 +18,25 @@ class TestLocalBackend(BackendContract):
     @pytest.fixture
     def backend(self, local: LocalBackend) -> Backend:
         return local
+
+
+class TestLocalBackendOnAnOldSystem(BackendContract):
+    """Without openat2, RENAME_NOREPLACE, copy_file_range, RWF_NOWAIT and user attributes."""
+
+    etag_survives_attribute_changes = False
+    settable_xattr = "trusted.vfs-test"
+
+    @pytest.fixture
+    def backend(self, monkeypatch: pytest.MonkeyPatch, local: LocalBackend) -> Backend:
+        def refuse(number: int) -> object:
+            def call(*_: object) -> None:
+                raise OSError(number, os.strerror(number))
+
+            return call
+
+        monkeypatch.setattr(root, "open_folder_beneath", refuse(errno.ENOSYS))
+        monkeypatch.setattr(drafts, "renameat2", refuse(errno.EINVAL))
+        monkeypatch.setattr(os, "copy_file_range", refuse(errno.EXDEV))
+        monkeypatch.setattr(os, "preadv", refuse(errno.EOPNOTSUPP))
+        monkeypatch.setattr(kept_metadata, "are_kept_in", lambda folder: False)
+        return LocalBackend(local.options)

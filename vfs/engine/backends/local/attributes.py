@@ -43,7 +43,7 @@ def descriptor_path(descriptor: int) -> str:
     return f"/proc/self/fd/{descriptor}"
 
 
-def change(file: int | str, attributes: Attributes) -> None:
+def apply(file: int | str, attributes: Attributes) -> None:
     """Give a file what is not None; by `descriptor_path` where the descriptor is for resolving only."""
     if attributes.uid is not None or attributes.gid is not None:
         os.chown(file, _or_unchanged(attributes.uid), _or_unchanged(attributes.gid))

@@ -12,8 +12,8 @@ from vfs.engine import paths
 from vfs.engine.backend import AbilityT, Backend, Buffer, KeepsMetadata, OpenFile, Source
 from vfs.engine.backends.local import metadata as kept_metadata
 from vfs.engine.backends.local.attributes import (
+    apply,
     as_far_as_allowed,
-    change,
     descriptor_path,
     entry_of,
     etag_of,
@@ -62,6 +62,7 @@ class LocalBackend(LocalNames, Backend):
     """
 
     def __init__(self, options: LocalOptions) -> None:
+        self.options = options
         self._root = _open_root(options)
         self._keeps_metadata = kept_metadata.are_kept_in(self._root.descriptor)
         self._publishing = threading.Lock()
@@ -156,7 +157,7 @@ class LocalBackend(LocalNames, Backend):
                 if metadata:
                     kept_metadata.replace(draft.descriptor, metadata)
                 if attributes:
-                    change(draft.descriptor, as_far_as_allowed(attributes))
+                    apply(draft.descriptor, as_far_as_allowed(attributes))
                 return self._publish(draft, key, folder, name, overwrite, if_match)
 
     def copy(self, source: str, target: str, *, overwrite: bool = True) -> WriteResult:
@@ -167,7 +168,7 @@ class LocalBackend(LocalNames, Backend):
                 draft.copy_from(original)
                 if self._keeps_metadata:
                     kept_metadata.copy_all(original, draft.descriptor)
-                change(draft.descriptor, as_far_as_allowed(entry_of(name, status).attributes))
+                apply(draft.descriptor, as_far_as_allowed(entry_of(name, status).attributes))
                 return self._publish(draft, target, folder, name, overwrite)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
@@ -337,7 +338,7 @@ def _create(folder: int, name: str, attributes: Attributes) -> int:
     descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode, dir_fd=folder)
     if attributes:
         try:
-            change(descriptor, for_new(attributes, folder, stat_bits.S_IFREG))
+            apply(descriptor, for_new(attributes, folder, stat_bits.S_IFREG))
         except OSError:
             os.close(descriptor)
             os.unlink(name, dir_fd=folder)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from vfs.engine import paths
 from vfs.engine.backends.local import metadata as kept_metadata
-from vfs.engine.backends.local.attributes import change, descriptor_path, entry_of, for_new
+from vfs.engine.backends.local.attributes import apply, descriptor_path, entry_of, for_new
 from vfs.engine.backends.local.drafts import remove_leftovers
 from vfs.engine.backends.local.root import Root
 from vfs.engine.entries import SPECIAL_TYPES, Attributes, Entry
@@ -108,7 +108,7 @@ class LocalNames:
         """Change what the name stands for, also if it is swapped for a symlink in between."""
         pinned = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
         try:
-            change(descriptor_path(pinned), attributes)
+            apply(descriptor_path(pinned), attributes)
         finally:
             os.close(pinned)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from vfs.engine import paths
 from vfs.engine.backend import Buffer
-from vfs.engine.backends.local.attributes import change, entry_of
+from vfs.engine.backends.local.attributes import apply, entry_of
 from vfs.engine.entries import Attributes, Entry
 from vfs.engine.errors import from_os_error
 
@@ -54,9 +54,9 @@ class LocalFile:
         with self._our_errors():
             return entry_of(paths.name_of(self._key), os.fstat(self._descriptor))
 
-    def set_attributes(self, change_to: Attributes) -> Entry:
+    def set_attributes(self, change: Attributes) -> Entry:
         with self._our_errors():
-            change(self._descriptor, change_to)
+            apply(self._descriptor, change)
             return self.stat()
 
     def flush(self) -> None:
