@@ -20,20 +20,17 @@ from pyfuse3 import (
 
 from vfs.engine.backend import OpenFile
 from vfs.engine.entries import Attributes, Entry, SpaceUsage
-from vfs.engine.errors import CapabilityNotSupported, NotFound
 from vfs.engine.files.tree import FileTree
 from vfs.fuse.handles import FileHandle
 from vfs.fuse.inodes import Inode
 from vfs.fuse.namespace import MAX_NAME_BYTES
 from vfs.fuse.requests import Requests, request
 
-FILE_CAPABILITIES = b"security.capability"
-
 KERNEL_NAMES = (b"security.", b"system.")
-"""Labels and access lists: only a kernel gives them a meaning, and it gives them none on this file system.
+"""Labels, capabilities, access lists: only a kernel gives them a meaning, and none on this mount.
 
-Refused without asking the storage, but for file capabilities: `ls -l` asks for a label at the first file, and
-after ENOTSUP never again.
+Refused without asking the storage: the kernel wants `security.capability` before every write, and `ls -l` a
+label of every file (but after ENOTSUP never again).
 """
 
 BLOCK_SIZE = 4096
@@ -80,18 +77,12 @@ class AttributeRequests(Requests):
 
     @request()
     async def getxattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> bytes:
-        subject = self.projection.inodes[inode]
-        if name == FILE_CAPABILITIES and subject.lacks_capabilities:
-            raise FUSEError(errno.ENODATA)
         _refuse_kernel_names(name)
-        if subject.key() is None:
+        subject = self.projection.inodes[inode]
+        if subject.tree is None or subject.key() is None:
             raise FUSEError(errno.ENODATA)
         place = self.projection.place(subject)
-        try:
-            return await self.projection.threads.run(place.tree.get_xattr, place.key, os.fsdecode(name))
-        except (NotFound, CapabilityNotSupported):
-            subject.lacks_capabilities |= name == FILE_CAPABILITIES
-            raise
+        return await self.projection.threads.run(place.tree.get_xattr, place.key, os.fsdecode(name))
 
     @request()
     async def listxattr(self, inode: InodeT, ctx: RequestContext) -> Sequence[XAttrNameT]:
@@ -101,7 +92,7 @@ class AttributeRequests(Requests):
         place = self.projection.place(subject)
         names = await self.projection.threads.run(place.tree.list_xattrs, place.key)
         encoded = (XAttrNameT(os.fsencode(name)) for name in names)
-        return [name for name in encoded if not _is_kernel_name(name)]
+        return [name for name in encoded if not name.startswith(KERNEL_NAMES)]
 
     @request()
     async def setxattr(self, inode: InodeT, name: XAttrNameT, value: bytes, ctx: RequestContext) -> None:
@@ -109,11 +100,11 @@ class AttributeRequests(Requests):
         subject = self.projection.inodes[inode]
         place = self.projection.place(subject)
         await self.projection.threads.run(place.tree.set_xattr, place.key, os.fsdecode(name), value)
-        subject.lacks_capabilities = False
         subject.changed()
 
     @request()
     async def removexattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> None:
+        _refuse_kernel_names(name)
         subject = self.projection.inodes[inode]
         place = self.projection.place(subject)
         await self.projection.threads.run(place.tree.remove_xattr, place.key, os.fsdecode(name))
@@ -154,12 +145,8 @@ def _change_open(file: OpenFile, size: int | None, change: Attributes) -> Entry:
     return file.set_attributes(change) if change else file.stat()
 
 
-def _is_kernel_name(name: bytes) -> bool:
-    return name.startswith(KERNEL_NAMES) and name != FILE_CAPABILITIES
-
-
 def _refuse_kernel_names(name: bytes) -> None:
-    if _is_kernel_name(name):
+    if name.startswith(KERNEL_NAMES):
         raise FUSEError(errno.ENOTSUP)
 
 

@@ -34,7 +34,6 @@ class Inode:
         "fresh_until",
         "is_mount",
         "kind",
-        "lacks_capabilities",
         "lookups",
         "names",
         "number",
@@ -62,8 +61,6 @@ class Inode:
         """When it last became another (ns); what was asked for earlier is not believed."""
         self.cached_etag: str | None = None
         """The content that the kernel's page cache is of; None when that is not known."""
-        self.lacks_capabilities = False
-        """True when it has no `security.capability`, for which the kernel asks at every write."""
 
     def __repr__(self) -> str:
         return f"<Inode {self.number} {self.key()!r}>"
