@@ -12,15 +12,16 @@ from vfs.engine.errors import InvalidPath
 MAX_NAME_BYTES = 255
 """NAME_MAX of Linux file systems, and of every store that keeps names as files."""
 
-MAX_KEY_BYTES = 4095
-"""PATH_MAX of Linux less its NUL. S3's own limit, 1024, is the S3 backend's to refuse."""
+MAX_KEY_BYTES = 65_535
+"""PATH_MAX limits one call of a program, not how deep a tree may be: it may have walked there step by step.
+This bounds what a key may cost. S3's own limit, 1024, is the S3 backend's to refuse."""
 
 
 def check_key(key: str) -> None:
     """Refuse a key that cannot name a place inside a mount.
 
     Raises InvalidPath for a leading, trailing or doubled slash, for `.` and `..` segments, for NUL, and
-    (errno ENAMETOOLONG) for a name of more than 255 bytes or a key of more than 4095.
+    (errno ENAMETOOLONG) for a name of more than 255 bytes or a key of more than 65535.
     """
     if not key:
         return

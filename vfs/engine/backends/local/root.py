@@ -22,6 +22,9 @@ from vfs.engine.errors import (
 
 _FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 
+_LONGEST_CALL = 1000
+"""Characters, up to four bytes each, of a path to be opened in one call: PATH_MAX is 4096 bytes."""
+
 _IMPLIED_MODE = 0o755
 """Of folders made on the way to an entry: the process's umask may be 0, and nobody said 0777."""
 
@@ -47,6 +50,8 @@ class Root:
 
     def open_folder(self, key: str) -> int:
         """A new descriptor of a folder, for resolving only. Raises OSError: ENOENT, ENOTDIR, ELOOP."""
+        if len(key) >= _LONGEST_CALL:
+            return self._walk(key, make=False)
         if self.follow_symlinks:
             return os.open(key or ".", _FOLDER, dir_fd=self.descriptor)
         if self._has_openat2:
