@@ -79,11 +79,14 @@ def check_health(manager: StorageManager) -> None:
     with ThreadPoolExecutor(len(checks), "vfs-health") as pool:
         pings = {name: pool.submit(check.ping) for name, check in checks.items()}
     failures = {name: error for name, ping in pings.items() if (error := ping.exception()) is not None}
-    for error in failures.values():
+    for name, error in failures.items():
         if not isinstance(error, StorageError):
             raise error
+        error.mount = error.mount or name
+    if len(failures) == 1:
+        raise next(iter(failures.values()))
     if failures:
-        raise BackendUnavailable("\n".join(f"mount {name!r}: {error}" for name, error in failures.items()))
+        raise BackendUnavailable("\n".join(map(str, failures.values())))
 
 
 def _own_files(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -40,9 +40,9 @@ class StorageError(OSError):
         self.mount = mount
 
     def __str__(self) -> str:
-        if self.path is None and self.mount is None:
-            return self.message
-        place = self.path or "" if self.mount is None else f"{self.mount}:{self.path or ''}"
+        if not self.path:
+            return self.message if self.mount is None else f"mount {self.mount!r}: {self.message}"
+        place = self.path if self.mount is None else f"{self.mount}:{self.path}"
         return f"{place}: {self.message}"
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from vfs.engine.cache.blocks import MemoryBlocks
 from vfs.engine.cache.budget import MemoryBudget
 from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.changes import ChangeBus
-from vfs.engine.errors import ConfigError, NotFound, from_os_error
+from vfs.engine.errors import ConfigError, NotFound, StorageError, from_os_error
 from vfs.engine.files.durability import Durability, StoreDurability
 from vfs.engine.files.in_place import InPlaceTree
 from vfs.engine.files.journal import Journal
@@ -92,16 +92,22 @@ class StorageManager:
         with self._lock:
             if spec.name in self._trees:
                 raise ConfigError(f"there is a mount {spec.name!r} already")
-            backend = build_stack(spec)
             try:
-                tree = self._tree_over(spec, backend)
-            except BaseException:
-                backend.close()
+                tree = self._opened(spec)
+            except StorageError as error:
+                error.mount = error.mount or spec.name
                 raise
-            if tree.readonly:
-                tree = ReadOnlyTree(tree)
             self._trees[spec.name] = tree
             return tree
+
+    def _opened(self, spec: MountSpec) -> FileTree:
+        backend = build_stack(spec)
+        try:
+            tree = self._tree_over(spec, backend)
+        except BaseException:
+            backend.close()
+            raise
+        return ReadOnlyTree(tree) if spec.is_readonly else tree
 
     def _tree_over(self, spec: MountSpec, backend: Backend) -> FileTree:
         if backend.ability(OpensInPlace) is not None:
@@ -143,7 +149,7 @@ class StorageManager:
         return [file for tree in self._trees.values() for file in tree.unsent()]
 
     def flush(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Wait until every store has everything; `progress` hears of files and bytes left before each mount."""
+        """Wait until every store has everything; `progress` hears what is left before each mount."""
         for tree in list(self._trees.values()):
             if progress is not None:
                 left = self.unsent()

@@ -53,6 +53,11 @@ class MountSpec(MountTerms):
     layers: tuple[LayerSpec, ...] = ()
     """The layer next to the storage first."""
 
+    @property
+    def is_readonly(self) -> bool:
+        """Whether the stack refuses every change; told without asking the storage."""
+        return self.permissions == "readonly" or any(layer.type == "readonly" for layer in self.layers)
+
     @field_validator("name")
     @classmethod
     def _name_is_a_folder_name(cls, name: str) -> str:

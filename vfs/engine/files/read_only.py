@@ -12,6 +12,8 @@ from vfs.engine.layers.readonly import ReadOnlyFile, refuse
 class ReadOnlyTree(FileTree):
     """Another tree without its changes; it owns that tree."""
 
+    readonly = True
+
     def __init__(self, inner: FileTree) -> None:
         super().__init__(inner.name, inner.backend, ttl=inner.ttl, changes=inner.changes)
         self._inner = inner

@@ -39,13 +39,15 @@ class Unsent:
 class FileTree(ABC):
     """The live tree of one mount: what is stored, under what is open and unsent."""
 
+    readonly = False
+    """Whether every change is refused."""
+
     def __init__(self, name: str, backend: Backend, *, ttl: float, changes: ChangeBus) -> None:
         self.name = name
         self.backend = backend
         self.ttl = ttl
         """Seconds for which what was once seen of the store may be believed, here and in the kernel."""
         self.changes = changes
-        self.readonly = Capability.READONLY in backend.capabilities
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -1,0 +1,74 @@
+"""A folder with a configuration and a mount point, and the real command run in it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.mounts.waiting import wait_until
+from vfs.cli.mountpoint import find_mount
+
+VFSMOUNT = os.fspath(Path(sys.executable).with_name("vfsmount"))
+MEMORY = "mounts: {m: {type: memory}}\ncache: {directory: null}\nstate: state\n"
+
+
+class Room:
+    """A folder with a configuration and a mount point."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = folder / "config.yaml"
+        self.mountpoint = folder / "mnt"
+        self.mountpoint.mkdir()
+        self.config.write_text(MEMORY)
+
+    def run(self, *options: str, config: str | None = None) -> subprocess.CompletedProcess[str]:
+        """`vfsmount CONFIG MOUNTPOINT` with these options, to its end."""
+        if config is not None:
+            self.config.write_text(config)
+        return subprocess.run(
+            [VFSMOUNT, self.config, self.mountpoint, *options],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def start(self, *options: str, **environ: str) -> "subprocess.Popen[str]":
+        """The command in the foreground, its mount answering."""
+        daemon = subprocess.Popen(
+            [VFSMOUNT, self.config, self.mountpoint, "--foreground", *options],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environ},
+        )
+        wait_until(lambda: self.is_mounted or daemon.poll() is not None, 30, "the mount")
+        return daemon
+
+    @property
+    def is_mounted(self) -> bool:
+        return find_mount(os.fspath(self.mountpoint)) is not None
+
+    @property
+    def daemons(self) -> list[int]:
+        """The processes that serve this mount point."""
+        processes = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        ours = os.fsencode(self.mountpoint)
+        return [int(process.name) for process in processes if ours in _command_line(process)]
+
+
+def _command_line(process: Path) -> list[bytes]:
+    try:
+        return (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def assert_refused(room: Room, done: "subprocess.CompletedProcess[str]", status: int, *words: str) -> None:
+    """One line on stderr with these words, this status, and nothing running or mounted."""
+    assert (done.returncode, done.stdout) == (status, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("vfsmount: ")
+    assert all(word in line for word in words), line
+    wait_until(lambda: not room.daemons, 10, "the daemon to end")
+    assert not room.is_mounted

@@ -1,0 +1,78 @@
+"""A store that does not let us in, or is not there: one line, in time, and nothing mounted."""
+
+import time
+
+import pytest
+import yaml
+
+from tests.cli.room import Room, assert_refused
+from tests.servers.fault_proxy import FaultProxy
+from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY, SeaweedServer
+from vfs.cli.exit_status import FAILED, OK
+
+DEADLINE = 6
+
+
+def config(endpoint: str, **options: object) -> str:
+    """A configuration of one S3 mount that gives up soon."""
+    mount = {
+        "type": "s3",
+        "endpoint_url": endpoint,
+        "region": "us-east-1",
+        "key": ACCESS_KEY,
+        "secret": SECRET_KEY,
+        "timeout": 2,
+        "deadline": DEADLINE,
+        **options,
+    }
+    return yaml.safe_dump({"mounts": {"photos": mount}, "cache": {"directory": None}, "state": "state"})
+
+
+def test_right_settings_mount(room: Room, seaweed: SeaweedServer, bucket: str) -> None:
+    """The other tests change one thing each in what works here."""
+    done = room.run(config=config(seaweed.url, bucket=bucket))
+    assert (done.returncode, done.stderr) == (OK, "")
+    (room.mountpoint / "photos" / "file").write_text("words")
+    assert seaweed.client().get_object(Bucket=bucket, Key="file")["Body"].read() == b"words"
+
+
+def test_wrong_bucket(room: Room, seaweed: SeaweedServer) -> None:
+    """A bucket that is not there is named, with its endpoint."""
+    done = room.run(config=config(seaweed.url, bucket="no-such-bucket"))
+    assert_refused(room, done, FAILED, "'photos'", "no-such-bucket", seaweed.url)
+
+
+@pytest.mark.parametrize("wrong", ["key", "secret"])
+def test_wrong_credentials(room: Room, seaweed: SeaweedServer, bucket: str, wrong: str) -> None:
+    """Refused credentials are said to be that, and not shown."""
+    done = room.run(config=config(seaweed.url, bucket=bucket, **{wrong: "made-up-credential"}))
+    assert_refused(room, done, FAILED, "'photos'", bucket)
+    assert "made-up-credential" not in done.stderr
+    assert SECRET_KEY not in done.stderr
+    (log,) = (room.folder / "state" / "log").iterdir()
+    assert "made-up-credential" not in log.read_text()
+    assert SECRET_KEY not in log.read_text()
+
+
+def test_nobody_listens(room: Room, proxy: FaultProxy) -> None:
+    """An endpoint that refuses connections is named within the deadline."""
+    proxy.refuse()
+    began = time.monotonic()
+    done = room.run(config=config(proxy.url, bucket="any"))
+    assert_refused(room, done, FAILED, "'photos'", proxy.url)
+    assert time.monotonic() - began < DEADLINE + 10
+
+
+def test_nobody_answers(room: Room, proxy: FaultProxy, bucket: str) -> None:
+    """An endpoint that accepts and then says nothing is given up within the deadline."""
+    proxy.stall()
+    began = time.monotonic()
+    done = room.run(config=config(proxy.url, bucket=bucket))
+    assert_refused(room, done, FAILED, "'photos'", proxy.url)
+    assert time.monotonic() - began < DEADLINE + 10
+
+
+def test_host_that_does_not_exist(room: Room) -> None:
+    """A misspelt host name is told as such an endpoint, within the deadline."""
+    done = room.run(config=config("http://no-such-host.invalid:1", bucket="any"))
+    assert_refused(room, done, FAILED, "'photos'", "no-such-host.invalid")
