@@ -132,11 +132,22 @@ class _Session:
 
         With files open that fails; their mapped pages are written back, and then programs are cut off.
         """
-        as_root = os.geteuid() == 0
-        command = ["umount", self._mountpoint] if as_root else ["fusermount3", "-u", self._mountpoint]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            log.warning("%s; cutting off the programs that use it", result.stderr.strip())
+        command = ["umount"] if os.geteuid() == 0 else ["fusermount3", "-u"]
+        refusal = _failure_of([*command, self._mountpoint])
+        if refusal:
+            log.warning("%s; cutting off the programs that use it", refusal)
             pyfuse3.syncfs(self._mountpoint)
-            if self._connection is not None:
-                self._connection.abort()
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        """Fail whatever programs wait for: the kernel must not wait for a process that is leaving."""
+        if os.geteuid() == 0:
+            _failure_of(["umount", "-f", "-l", self._mountpoint])
+        elif self._connection is not None:
+            self._connection.abort()
+
+
+def _failure_of(command: list[str]) -> str:
+    """Run a command; what it said when it failed, "" when it did not."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if result.returncode == 0 else result.stderr.strip() or f"{command[0]} failed"
