@@ -170,6 +170,22 @@ def test_a_new_file_never_overwrites_one_that_came_first(tree: StoreTree, store:
     assert bytes(store.read("a")) == b"theirs"
 
 
+def test_a_reader_of_a_replaced_file_is_told_and_the_next_one_gets_the_new_bytes(
+    tree: StoreTree, store: ObjectStore
+) -> None:
+    """Never a mix: ESTALE for the handle on the old object, the new content for whoever opens it then."""
+    store.write("a", b"first")
+    tree.stat("a")
+    handle = tree.open("a")
+    store.write("a", b"second")
+
+    with pytest.raises(Conflict):
+        handle.read(0, 100)
+
+    assert content_of(tree, "a") == b"second"
+    handle.close()
+
+
 def test_a_failed_close_is_reported_and_can_be_repeated(tree: StoreTree, store: ObjectStore) -> None:
     """The error reaches the caller; the bytes stay until the store takes them."""
     handle = tree.create("a")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from vfs.engine.backend import Buffer
 from vfs.engine.entries import Attributes, Entry
+from vfs.engine.errors import Conflict
 from vfs.engine.files import commits
 from vfs.engine.files.shared import SharedFile
 
@@ -18,9 +19,16 @@ class SharedHandle:
         self._tree = tree
         self._file = file
         self._closed = False
-        self.read = file.read
         self.read_ready = file.read_ready
         self.stat = file.stat
+
+    def read(self, offset: int, size: int) -> Buffer:
+        """Raises Conflict when the object was replaced and these bytes of the old one are nowhere any more."""
+        try:
+            return self._file.read(offset, size)
+        except Conflict:
+            self._tree.overtaken(self._file)
+            raise
 
     def write(self, offset: int, data: Buffer) -> int:
         """A small stored file comes here whole before its first edit: a conflict can then keep all of it."""

@@ -33,7 +33,7 @@ def publish(tree: "StoreTree", file: SharedFile, stream: PartStream | None = Non
     except (Conflict, AlreadyExists) as error:
         kept = _keep_beside(tree, snapshot)
         file.lost = Conflict(f"changed in the store meanwhile; your version is kept as {kept}", snapshot.key)
-        tree.overtaken(snapshot.key)
+        tree.overtaken(file)
         raise file.lost from error
     stored = replace(
         snapshot.entry, etag=result.etag, version_id=result.version_id, size=snapshot.size, complete=True

@@ -189,11 +189,12 @@ class StoreTree(FileTree):
             self.context.keep_recent(file)
             file.dispose()
 
-    def overtaken(self, key: str) -> None:
-        """Somebody else's file stands at this key."""
-        self.files.detach(key)
-        self.entries.forget(key)
-        self._publish(key, ChangeKind.REPLACED)
+    def overtaken(self, file: SharedFile) -> None:
+        """Somebody else's file stands at this one's key: whoever opens the key from now on gets that."""
+        if self.files.get(file.key) is file:
+            self.files.detach(file.key)
+            self.entries.forget(file.key)
+            self._publish(file.key, ChangeKind.REPLACED)
 
     # Changing the tree
 
