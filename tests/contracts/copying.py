@@ -187,9 +187,12 @@ class MoveContract(Limits):
         """Such a move is InvalidPath and makes nothing; so is any move of the root."""
         moves = ability(backend, Moves)
         backend.make_directory("d")
-        for source, target in (("d", "d/below"), ("d", "d/far/below"), ("", "elsewhere")):
+        for source, target in (("d", "d/below"), ("d", "d/far/below"), ("", "elsewhere"), ("", "")):
             with pytest.raises(InvalidPath):
                 moves.move(source, target)
+        for source, target in (("", ""), ("", "d"), ("d", "")):
+            with pytest.raises(InvalidPath):
+                moves.move(source, target, exchange=True)
         assert names(backend) == ["d"]
         assert names(backend, "d") == []
 

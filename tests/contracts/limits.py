@@ -8,7 +8,7 @@ from vfs.engine.backend import AbilityT, Backend
 
 
 class Limits:
-    """Class attributes that a subclass changes where its storage cannot do better; each is a documented limit."""
+    """Class attributes that a subclass changes where its storage cannot do better, as its docs say."""
 
     mtime_resolution_ns: ClassVar[int] = 1
     """The step of stored times, where attributes are kept."""

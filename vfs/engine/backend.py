@@ -130,7 +130,7 @@ class Moves(Protocol):
 
     A file replaces a file, a folder an empty folder; NotADirectory, IsADirectory, DirectoryNotEmpty
     otherwise. `overwrite=False` raises AlreadyExists, atomically. `exchange` swaps two existing entries.
-    Moving a folder below itself is InvalidPath.
+    Moving a folder below itself, or the root, is InvalidPath.
     """
 
     def move(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None: ...

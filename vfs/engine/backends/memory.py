@@ -152,7 +152,7 @@ class MemoryBackend(Backend):
         with self._lock:
             node = self._existing(source)
             paths.check_key(target)
-            if paths.is_below(target, source) or (exchange and paths.is_below(source, target)):
+            if not source or paths.is_below(target, source) or (exchange and paths.is_below(source, target)):
                 raise InvalidPath("a folder cannot be moved below itself", target)
             if exchange:
                 taken = self._existing(target)

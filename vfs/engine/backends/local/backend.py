@@ -353,7 +353,7 @@ def _check_match(status: os.stat_result, if_match: str | None, key: str) -> None
 
 def _check_movable(source: str, target: str, folder: bool, overwrite: bool, exchange: bool) -> None:
     """Refuse what the system would put in other words, or notice too late."""
-    if paths.is_below(target, source) or (exchange and paths.is_below(source, target)):
+    if not source or paths.is_below(target, source) or (exchange and paths.is_below(source, target)):
         raise InvalidPath("a folder cannot be moved below itself", target)
     if not target:
         if not overwrite:

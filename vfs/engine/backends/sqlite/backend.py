@@ -207,7 +207,7 @@ class SqliteBackend(SqliteExtras, Backend):
         dropped = None
         with self._database.writing(source) as connection:
             row = tree.existing(connection, source)
-            if paths.is_below(target, source) or (exchange and paths.is_below(source, target)):
+            if not source or paths.is_below(target, source) or (exchange and paths.is_below(source, target)):
                 raise InvalidPath("a folder cannot be moved below itself", target)
             if exchange:
                 _exchange(connection, row, tree.existing(connection, target))

@@ -49,19 +49,9 @@ class Database:
         self._writing = threading.Lock()
         self._closed = False
         _make_private(path)
+        with _our_errors(path), contextlib.closing(self._open()) as connection:
+            schema.prepare(connection, path, time.time_ns())
         self._presence = _Presence(f"{path}-lock")
-        try:
-            connection = self._connect()
-            try:
-                with _our_errors(path):
-                    schema.prepare(connection, path, time.time_ns())
-            except BaseException:
-                connection.close()
-                raise
-            self._idle.append(connection)
-        except BaseException:
-            self._presence.close()
-            raise
 
     @property
     def found_alone(self) -> bool:
@@ -116,13 +106,15 @@ class Database:
                 self._idle.append(connection)
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
+        connection = self._open()
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(
             self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False
         )
-        with _our_errors(self.path):
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-        return connection
 
 
 class _Presence:
