@@ -1,5 +1,6 @@
 """The s3 backend keeps the backend contract, as the root of a bucket and below a prefix."""
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,23 @@ from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import Backend
 
 
+@pytest.fixture(scope="module")
+def shared_bucket(seaweed: SeaweedServer) -> Iterator[str]:
+    with seaweed.bucket() as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def shared_versioned_bucket(seaweed: SeaweedServer) -> Iterator[str]:
+    with seaweed.bucket(versioned=True) as name:
+        yield name
+
+
 class S3Contract(BackendContract):
     invalid_utf8_names = False
     longest_key_bytes = 1023
+    unkeepable_names = frozenset({"back\\slash"})
+    """SeaweedFS takes a backslash for a slash; AWS does not."""
 
 
 class TestWholeBucket(S3Contract):
@@ -23,14 +38,18 @@ class TestWholeBucket(S3Contract):
 
 
 class TestPrefix(S3Contract):
+    """Folders of one bucket, which also must not see each other."""
+
     @pytest.fixture
-    def backend(self, seaweed: SeaweedServer, bucket: str) -> Iterator[Backend]:
-        with opened(seaweed.url, bucket, prefix="some/prefix") as backend:
+    def backend(self, seaweed: SeaweedServer, shared_bucket: str) -> Iterator[Backend]:
+        with opened(seaweed.url, shared_bucket, prefix=f"some/{secrets.token_hex(4)}") as backend:
             yield backend
 
 
 class TestVersionedBucket(S3Contract):
+    """The same promises hold where nothing is ever really gone."""
+
     @pytest.fixture
-    def backend(self, seaweed: SeaweedServer, versioned_bucket: str) -> Iterator[Backend]:
-        with opened(seaweed.url, versioned_bucket) as backend:
+    def backend(self, seaweed: SeaweedServer, shared_versioned_bucket: str) -> Iterator[Backend]:
+        with opened(seaweed.url, shared_versioned_bucket, prefix=secrets.token_hex(4)) as backend:
             yield backend

@@ -1,7 +1,7 @@
 """The one bridge to fsspec's drivers and to obstore: calls from any thread, and foreign errors as ours.
 
-The drivers run on fsspec's own loop thread. Their retries and their notion of a timeout are not used: one call
-here is one attempt with one deadline, and who calls decides what follows.
+The drivers run on fsspec's own loop thread. Their retries and their notion of a timeout are not used: one
+call here is one attempt with one deadline, and who calls decides what follows.
 """
 
 import contextlib
@@ -59,7 +59,7 @@ _ADVICE = {
 
 
 def call(loop: Any, act: Callable[..., Any], *, timeout: float, **arguments: Any) -> Any:
-    """Run a driver's coroutine function on fsspec's loop and wait; after `timeout` seconds it is cancelled."""
+    """Run a driver's coroutine function on fsspec's loop and wait; `timeout` seconds at most."""
     return asyn.sync(loop, act, timeout=timeout, **arguments)
 
 

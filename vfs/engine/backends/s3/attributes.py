@@ -16,7 +16,8 @@ import json
 import re
 import stat as stat_bits
 from collections.abc import Mapping
-from email.header import decode_header
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
@@ -34,6 +35,7 @@ _LARGEST_MODE = 0o177777
 _NANO = 1_000_000_000
 _DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d*))?")
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)")
+_ENCODED = re.compile(r"=\?UTF-8\?B\?([A-Za-z0-9+/=]*)\?=")
 _HEADER_NAME = re.compile(r"[a-z0-9_.-]+")
 
 
@@ -198,11 +200,14 @@ def encode_user_metadata(metadata: Mapping[str, str], key: str) -> dict[str, str
             raise InvalidPath(f"{name!r} cannot name metadata in S3", key)
         if lowered in RESERVED:
             raise CapabilityNotSupported(f"metadata {name!r} holds POSIX attributes here", key)
-        plain = (
-            value.isascii() and value.isprintable() and value == value.strip() and not value.startswith("=?")
-        )
-        found[lowered] = value if plain else _encode_words(value)
+        found[lowered] = value if _is_plain(value) else _encode_words(value)
     return found
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a header carries the value as it is, neither dropped nor trimmed on the way."""
+    printable = bool(value) and value.isascii() and value.isprintable()
+    return printable and value == value.strip() and not value.startswith("=?")
 
 
 def _encode_words(value: str) -> str:
@@ -220,9 +225,8 @@ def _decode_words(value: str) -> str:
     if not value.startswith("=?"):
         return value
     try:
-        return "".join(
-            part.decode(charset or "ascii") if isinstance(part, bytes) else part
-            for part, charset in decode_header(value)
-        )
-    except (ValueError, LookupError, binascii.Error):
+        if ours := _ENCODED.fullmatch(value):
+            return base64.b64decode(ours[1], validate=True).decode()
+        return str(make_header(decode_header(value)))
+    except (ValueError, LookupError, HeaderParseError):
         return value

@@ -40,9 +40,9 @@ from vfs.engine.errors import CapabilityNotSupported
 class S3Backend(Backend):
     """A bucket of S3, or of anything that speaks its protocol.
 
-    It keeps the contract but for one rule: S3 knows no folders, so that nothing in it stops a file `a/b` below a
-    file `a`, or a file where a folder is. Such a write is refused when we have seen what is there; to ask before
-    each write would double its price. Where both stand in a bucket, the file is what is shown.
+    It keeps the contract but for one rule. S3 knows no folders, so that nothing in it stops a file `a/b`
+    below a file `a`, or a file where a folder is. Such a write is refused when we have seen what is there;
+    to ask before each write would double its price. Where both stand in a bucket, the file is shown.
     """
 
     def __init__(self, options: S3Options) -> None:

@@ -17,7 +17,7 @@ from vfs.engine.backends.s3.parts import LARGEST_COPY, ObjectUpload, copy_in_par
 from vfs.engine.backends.s3.places import Places
 from vfs.engine.backends.s3.stored import Condition, NewObject, Stored, StoredObject, quoted
 from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
-from vfs.engine.errors import AlreadyExists, Conflict, InvalidPath, NotFound
+from vfs.engine.errors import AlreadyExists, Conflict, InvalidPath, IsADirectory, NotFound
 from vfs.engine.sources import chunks
 
 _DELETED_AT_ONCE = 1000
@@ -52,6 +52,11 @@ class Files:
             stored, body = self._objects.get(object_key, key, start, end, version=version, if_match=if_match)
         except NotFound as error:
             raise self._places.missing(key) from error
+        except Conflict:
+            # Some stores say so of what is not there at all.
+            if self._places.stat(key).is_folder:
+                raise IsADirectory(path=key) from None
+            raise
         if stored is not None:
             entry = self._places.entry_of(key, stored)
             if not entry.is_file:
@@ -63,7 +68,7 @@ class Files:
     def _read_nothing(self, key: str, if_match: str | None) -> Buffer:
         entry = self._places.stat(key)
         if entry.is_folder:
-            raise self._places.missing(key)
+            raise IsADirectory(path=key)
         if if_match is not None and entry.etag != if_match:
             raise Conflict("the file is another one now", key)
         return b""
@@ -132,7 +137,7 @@ class Files:
         return NewObject(told, {"content-type": _content_type(key)})
 
     def wrote(self, key: str, stored: Stored, size: int, new: NewObject, began: float) -> WriteResult:
-        """Remember what we made. Its time of change is the store's to tell, where it is not in the metadata."""
+        """Remember what we made. Its time is the store's to tell where the metadata do not."""
         ended = time.time()
         told = StoredObject(
             size, stored.etag, int(ended) * 1_000_000_000, new.metadata, new.headers, stored.version_id
@@ -194,7 +199,7 @@ class Files:
         self._known.forget(key)
 
     def content_hash(self, key: str) -> tuple[str, str] | None:
-        """See `HashesContent`: MD5 where the ETag is one, not for what came in parts or is encrypted by key."""
+        """See `HashesContent`: MD5, but for what came in parts or is encrypted by key."""
         object_key = self._places.object_key(key)
         try:
             answer = self._connection.retrying.run(
@@ -211,7 +216,7 @@ class Files:
         """Not every store that takes If-Match with DELETE heeds it."""
         entry = self._places.stat(key)
         if entry.is_folder:
-            raise self._places.missing(key)
+            raise IsADirectory(path=key)
         if entry.etag != if_match:
             raise Conflict("the file is another one now", key)
 

@@ -4,6 +4,7 @@ A marker is an empty object `folder/`. Some stores (SeaweedFS) make a real direc
 metadata, but keep its content type: there the attributes are parameters of the media type.
 """
 
+import contextlib
 import errno
 import threading
 import time
@@ -27,12 +28,16 @@ from vfs.engine.errors import (
 
 FOLDER_TYPE = "application/x-directory"
 
+_LOCKS = 64
+
+_ATTEMPTS = 5
+
 IMPLIED_ETAG = '"d41d8cd98f00b204e9800998ecf8427e-0"'
-"""SeaweedFS's ETag for a directory that nobody made a marker for: no bytes in no parts, which nobody can upload.
-It lasts for minutes after its last child went; no other store has such directories."""
+"""SeaweedFS's ETag for a directory without a marker: no bytes in no parts, which nobody can upload.
+Such a directory lasts for minutes after its last child went; no other store has them."""
 
 ROOT_MARKER = ".vfs-root"
-"""Where the root of a bucket keeps its attributes: there is no key for a marker. Reserved, and never listed."""
+"""Where the root of a bucket keeps its attributes, as it can have no marker. Reserved, and never listed."""
 
 
 class Folders:
@@ -45,6 +50,8 @@ class Folders:
         self._objects = connection.objects
         self._lock = threading.Lock()
         self._metadata_stick: bool | None = None
+        # SeaweedFS lets several of those win who make one marker "if none is there" at the same time.
+        self._making = tuple(threading.Lock() for _ in range(_LOCKS))
 
     def entry(self, key: str) -> Entry:
         """The folder at a key: one listing request, and one more for its attributes if it has a marker.
@@ -72,7 +79,7 @@ class Folders:
         return replace(found, metadata=_decode_parameters(parameters), headers={"content-type": FOLDER_TYPE})
 
     def completed(self, key: str) -> Entry:
-        """The entry of a folder that is known to be there: one request. Without a marker it has no attributes."""
+        """The entry of a folder that is there: one request. Without a marker it has no attributes."""
         try:
             return self._entry_of(key, self.read_marker(key))
         except NotFound:
@@ -81,15 +88,10 @@ class Folders:
     def make(self, key: str, attributes: Attributes | None) -> Entry:
         """Make a marker where nothing is: one listing request and one PUT. Raises AlreadyExists."""
         object_key = self._keys.object_key(key)
-        if not key or self._is_taken(object_key, key):
-            raise AlreadyExists(path=key)
         metadata = self._new_metadata(attributes)
-        try:
-            self.write_marker(key, metadata, Condition(absent=True))
-        except Conflict as error:
-            if not self._is_implied(key):
-                raise AlreadyExists(path=key) from error
-            self.write_marker(key, metadata)
+        with self._making[hash(key) % len(self._making)]:
+            if not key or self._is_taken(object_key, key) or not self._write_new(key, metadata):
+                raise AlreadyExists(path=key)
         now = time.time_ns()
         return self._entry_of(key, StoredObject(0, "", now, metadata, {"content-type": FOLDER_TYPE}))
 
@@ -97,11 +99,7 @@ class Folders:
         """See that a folder lasts when what is in it goes: nothing to send once its marker is known."""
         if not key or self._known.has_marker(key):
             return
-        try:
-            self.write_marker(key, {}, Condition(absent=True))
-        except Conflict:
-            if self._is_implied(key):
-                self.write_marker(key, {})
+        self._write_new(key, {})
         self._known.saw_folder(key, marker=True)
 
     def remove(self, key: str) -> None:
@@ -140,6 +138,26 @@ class Folders:
                 self._see_whether_metadata_stick(marker, key, metadata)
         self._known.saw_folder(key, marker=True)
 
+    def _write_new(self, key: str, metadata: Mapping[str, str]) -> bool:
+        """Store a marker where none is; False if one was there."""
+        for _ in range(_ATTEMPTS):
+            with contextlib.suppress(Conflict):
+                self.write_marker(key, metadata, Condition(absent=True))
+                return True
+            etag = self._marker_etag(key)
+            if etag == IMPLIED_ETAG:
+                self.write_marker(key, metadata)
+                return True
+            if etag is not None:
+                return False
+        return False
+
+    def _marker_etag(self, key: str) -> str | None:
+        try:
+            return self._objects.head(self._marker_key(key), key).etag
+        except NotFound:
+            return None
+
     def _see_whether_metadata_stick(self, marker: str, key: str, metadata: Mapping[str, str]) -> None:
         if not marker.endswith("/"):
             return
@@ -175,13 +193,6 @@ class Folders:
         if first == object_key or first.startswith(f"{object_key}/"):
             return True
         return bool(self._connection.listing.page(f"{object_key}/", key, limit=1).objects)
-
-    def _is_implied(self, key: str) -> bool:
-        """Whether what stands in a marker's way is no marker."""
-        try:
-            return self._objects.head(self._marker_key(key), key).etag == IMPLIED_ETAG
-        except NotFound:
-            return True
 
 
 def _with_parameters(metadata: Mapping[str, str]) -> NewObject:

@@ -11,7 +11,7 @@ from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.errors import ConfigError
 
 _LENT_FOR = datetime.timedelta(minutes=5)
-"""How long obstore keeps credentials before it asks again; role credentials are refreshed well before they end."""
+"""How long obstore keeps credentials before it asks again; those of roles are renewed in time."""
 
 _DEFAULT_REGION = "us-east-1"
 

@@ -60,5 +60,5 @@ class KeySpace:
 
 
 def is_plain(object_key: str) -> bool:
-    """True for a key that obstore sends as it is; it drops a slash at the end and refuses control characters."""
+    """True for a key that obstore sends as it is; it drops a last slash and refuses control characters."""
     return not object_key.endswith("/") and not _CONTROL.search(object_key)

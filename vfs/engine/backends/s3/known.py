@@ -1,7 +1,7 @@
 """What is known of a bucket from our own acts and its answers: bounded, and never trusted against the store.
 
 A listing tells no attributes. An entry whose attributes are known is completed from here when the listing
-shows the same ETag and time of change, so that a folder whose files we wrote is listed in full by one request.
+shows the same ETag and time of change, so that one request lists a folder in full whose files we wrote.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """Objects of one bucket: head, get, put, copy, delete, each tried again while that may help.
 
-obstore carries what it can say: ordinary keys, and bytes. Markers (`folder/`), names with control characters and
-the calls it has no word for go as signed requests.
+obstore carries what it can say: ordinary keys, and bytes. Markers (`folder/`), names with control characters
+and the calls it has no word for go as signed requests.
 """
 
 import datetime
@@ -42,7 +42,7 @@ _COPY_ETAG = re.compile(r"<ETag>(?:&quot;|&#34;|\")?([^<&\"]+)(?:&quot;|&#34;|\"
 
 
 class BucketObjects:
-    """One bucket by object key. Every method blocks, is thread-safe, and raises ours with the `path` given."""
+    """One bucket by object key. Every method blocks, is thread-safe, and names `path` in its errors."""
 
     def __init__(
         self, options: S3Options, identity: Identity, signed: SignedRequests, retrying: Retrying
@@ -118,7 +118,7 @@ class BucketObjects:
         size: int,
         md5: str | None = None,
     ) -> Stored:
-        """After a lost reply, a write may fail because it happened: then what is there is ours, and not a conflict.
+        """After a lost reply, a write may fail because it happened: what is there may be ours.
 
         Ours is what has our metadata, which holds the moment of writing in nanoseconds, or else our bytes.
         """
@@ -142,7 +142,7 @@ class BucketObjects:
         source_version: str | None = None,
         new: NewObject | None = None,
     ) -> Stored:
-        """Copy inside the store, up to 5 GiB; with `new`, the copy gets other metadata than the source has."""
+        """Copy inside the store, up to 5 GiB; with `new`, the copy gets metadata of its own."""
         headers = {
             "x-amz-copy-source": copy_source(self._bucket, source, source_version),
             **condition.headers,
@@ -168,7 +168,7 @@ class BucketObjects:
     def delete(
         self, object_key: str, path: str, *, if_match: str | None = None, version: str | None = None
     ) -> None:
-        """Delete; what is not there is no error. Raises Conflict for another ETag, where the store can tell."""
+        """Delete; what is not there is no error. Raises Conflict for another ETag, if the store can tell."""
         if is_plain(object_key) and if_match is None and version is None:
             self._run(lambda: self._plain_delete(object_key, path))
             return

@@ -1,4 +1,4 @@
-"""Objects sent in parts: uploads that a caller fills, streams of unknown length, copies beyond one request."""
+"""Objects sent in parts: uploads that a caller fills, streams of any length, copies beyond one request."""
 
 import re
 import threading

@@ -27,7 +27,7 @@ class Places:
         self._warned = False
 
     def stat(self, key: str) -> Entry:
-        """The entry at a key: a HEAD for a file; for a folder also a listing of one key and a HEAD of its marker."""
+        """The entry at a key: a HEAD for a file; for a folder, a listing and a HEAD of its marker too."""
         if not key:
             return self._folders.entry(key)
         object_key = self.object_key(key)
@@ -174,7 +174,7 @@ class Places:
         return Entry(paths.name_of(key), EntryKind.FOLDER, complete=not self._connection.keeps_attributes)
 
     def complete(self, folder: str, entries: builtins.list[Entry]) -> builtins.list[Entry]:
-        """The entries with what `stat` would tell, many requests at once; those gone meanwhile are left out."""
+        """The entries with what `stat` would tell, many requests at once, without those gone meanwhile."""
 
         def completed(entry: Entry) -> Entry | None:
             key = paths.join(folder, entry.name)

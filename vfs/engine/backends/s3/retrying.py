@@ -61,7 +61,7 @@ class Retrying:
 
     @staticmethod
     def _pause(attempt: int) -> float:
-        return random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
+        return random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))  # noqa: S311 - no secret
 
     @staticmethod
     def _given_up(error: BackendUnavailable, attempts: int, spent: float) -> BackendUnavailable:
