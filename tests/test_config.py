@@ -138,36 +138,66 @@ def test_unclosed_reference_is_refused(written: Written) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("mounts: {m: {type: memory, permisions: readonly}}", "mounts.m.permisions: unknown key; did you mean 'permissions'?"),
+        (
+            "mounts: {m: {type: memory, permisions: readonly}}",
+            "mounts.m.permisions: unknown key; did you mean 'permissions'?",
+        ),
         ("mounts: {m: {type: local, pth: /}}", "mounts.m.pth: unknown key; did you mean 'path'?"),
-        ("mounts: {m: {type: s3, bukcet: b, bucket: b}}", "mounts.m.bukcet: unknown key; did you mean 'bucket'?"),
+        (
+            "mounts: {m: {type: s3, bukcet: b, bucket: b}}",
+            "mounts.m.bukcet: unknown key; did you mean 'bucket'?",
+        ),
         ("mounts: {m: {type: memory}}\nmian: m", "mian: unknown key; did you mean 'main'?"),
         ("mounts: {m: {type: memory}}\ncache: {sise: 1}", "cache.sise: unknown key; did you mean 'size'?"),
-        ("mounts: {m: {type: memory}}\nwebdav: {port: 1}", "webdav: unknown key; known: cache, main, mounts, state"),
+        (
+            "mounts: {m: {type: memory}}\nwebdav: {port: 1}",
+            "webdav: unknown key; known: cache, main, mounts, state",
+        ),
         ("mounts: {m: {type: memry}}", "mounts.m.type: unknown storage type 'memry'; did you mean 'memory'?"),
         ("mounts: {m: {}}", "mounts.m.type: is required: one of local, memory, s3, sqlite"),
         ("mounts: {m: {type: s3}}", "mounts.m.bucket: is required"),
-        ("mounts: {m: {type: memory, permissions: rw}}", "mounts.m.permissions: must be 'readonly' or 'readwrite'"),
+        (
+            "mounts: {m: {type: memory, permissions: rw}}",
+            "mounts.m.permissions: must be 'readonly' or 'readwrite'",
+        ),
         ("mounts: {m: {type: memory, durability: no}}", "mounts.m.durability: must be 'store' or 'disk'"),
-        ("mounts: {m: {type: memory, ttl: soon}}", "mounts.m.ttl: must be a duration, such as 10s, 5m, 250ms or a number of seconds"),
-        ("mounts: {m: {type: memory}}\ncache: {size: 2 parsecs}", "cache.size: must be a size, such as 20GiB, 512k or a number of bytes"),
-        ("mounts: {m: {type: memory}}\ncache: {memory: 1MiB}", "cache.memory: input should be greater than or equal to 16777216"),
+        (
+            "mounts: {m: {type: memory, ttl: soon}}",
+            "mounts.m.ttl: must be a duration, such as 10s, 5m, 250ms or a number of seconds",
+        ),
+        (
+            "mounts: {m: {type: memory}}\ncache: {size: 2 parsecs}",
+            "cache.size: must be a size, such as 20GiB, 512k or a number of bytes",
+        ),
+        (
+            "mounts: {m: {type: memory}}\ncache: {memory: 1MiB}",
+            "cache.memory: input should be greater than or equal to 16777216",
+        ),
         ("mounts: {m: {type: memory}}\ncache: big", "cache: must be a mapping"),
         ("mounts: {m: {type: s3, bucket: 123}}", "mounts.m.bucket: must be text; put it in quotes"),
-        ("mounts: {m: {type: memory, layers: [redonly]}}", "mounts.m.layers[0].type: unknown layer 'redonly'; did you mean 'readonly'?"),
-        ("mounts: {m: {type: memory, layers: [{type: readonly, x: 1}]}}", "mounts.m.layers[0].x: unknown key; known: type"),
+        (
+            "mounts: {m: {type: memory, layers: [redonly]}}",
+            "mounts.m.layers[0].type: unknown layer 'redonly'; did you mean 'readonly'?",
+        ),
+        (
+            "mounts: {m: {type: memory, layers: [{type: readonly, x: 1}]}}",
+            "mounts.m.layers[0].x: unknown key; known: type",
+        ),
         ("mounts: {m: {type: memory, layers: readonly}}", "mounts.m.layers: must be a list of layers"),
         ("mounts: {m: {type: memory}}\nmain: n", "main: there is no mount 'n'; known: m"),
         ("mounts: [{type: memory}]", "mounts[0].name: is required"),
         ("mounts: [{name: a, type: memory}, {name: a, type: memory}]", "two mounts are named 'a'"),
-        ("mounts: {'a/b': {type: memory}}", "mounts.a/b.name: cannot name a mount: a name cannot hold '/' or NUL"),
+        (
+            "mounts: {'a/b': {type: memory}}",
+            "mounts.a/b.name: cannot name a mount: a name cannot hold '/' or NUL",
+        ),
         ("mounts: {'a:b': {type: memory}}", "mounts.a:b.name: a mount's name cannot hold ':'"),
         ("mounts: {no: {type: memory}}", "mounts.False: is not text as YAML reads it; put it in quotes"),
         ("mounts: {}", "mounts: is required: a mapping of names to storages"),
         ("", "must be a mapping of keys to values"),
         ("just words", "must be a mapping of keys to values"),
     ],
-)  # fmt: skip
+)
 def test_complaint_names_key_and_remedy(written: Written, text: str, complaint: str) -> None:
     """Each mistake is one line: the key's path, what is wrong, the nearest right word."""
     assert problems_of(written(text)) == [complaint]
@@ -252,8 +282,14 @@ def test_secrets_are_masked_in_every_form() -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("512k", 512 << 10), ("8MiB", 8 << 20), ("20GiB", 20 << 30), ("1.5 MB", 1_500_000), ("17000000", 17_000_000)],
-)  # fmt: skip
+    [
+        ("512k", 512 << 10),
+        ("8MiB", 8 << 20),
+        ("20GiB", 20 << 30),
+        ("1.5 MB", 1_500_000),
+        ("17000000", 17_000_000),
+    ],
+)
 def test_sizes(text: str, size: int) -> None:
     """`k` and `KiB` count in 1024, `kB` in 1000, a number is bytes."""
     assert settings_from({"mounts": [], "cache": {"size": text}} | one_mount()).cache.size == size
