@@ -14,10 +14,13 @@ CONTENT = random.Random(7).randbytes(40 * MIB + 12345)
 ROOMY = 256 * MIB
 
 
-def reader_of(store: WatchedStore, workers: Workers, *, memory=None, disk=None, budget=ROOMY) -> BlockReader:
+def reader_of(
+    store: WatchedStore, workers: Workers, *, memory=None, disk=None, budget=ROOMY, max_parts=8
+) -> BlockReader:
     memory = memory or MemoryBlocks(MemoryBudget(budget))
     content = ContentId("mount", "key", store.etag or "none")
-    return BlockReader(store, "key", content, len(store.content), memory, disk, workers, store.etag)
+    size = len(store.content)
+    return BlockReader(store, "key", content, size, memory, disk, workers, store.etag, max_parts=max_parts)
 
 
 def read_on(reader: BlockReader, start: int, end: int, step: int) -> bytes:

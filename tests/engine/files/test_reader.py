@@ -1,6 +1,7 @@
 """BlockReader: right bytes with few requests, ahead of a forward reader, within the memory there is."""
 
 import threading
+from concurrent.futures import Future
 
 import pytest
 from hypothesis import given, settings
@@ -205,6 +206,33 @@ def test_little_memory_is_never_exceeded_and_no_byte_is_wrong(workers):
     assert read_on(reader, 0, len(CONTENT), GRID) == CONTENT
     assert memory.budget.statistics().peak <= 3 * MIB
     assert store.bytes_asked < 1.3 * len(CONTENT)
+
+
+def test_without_any_memory_nothing_is_fetched_in_vain(workers):
+    """Where there is no room to keep bytes, a forward reader fetches just what it asks for."""
+    store = WatchedStore(CONTENT)
+    assert read_on(reader_of(store, workers, budget=0), 0, 8 * MIB, GRID) == CONTENT[: 8 * MIB]
+    assert store.bytes_asked == 8 * MIB
+
+
+class NeverFree(Workers):
+    """A pool whose threads are all busy for ever; `waiting` counts what was submitted."""
+
+    waiting = 0
+
+    def submit(self, fn, *args, urgent=False):
+        self.waiting += 1
+        return Future()
+
+
+def test_many_forward_readers_share_the_limit_of_parallel_parts():
+    """However many streams one file has, no more than `max_parts` are fetched ahead at a time."""
+    pool = NeverFree()
+    reader = reader_of(WatchedStore(CONTENT), pool, max_parts=2)
+    for stream in range(4):
+        for step in range(3):
+            reader.read(stream * 10 * MIB + step * GRID, GRID)
+    assert pool.waiting == 2
 
 
 def test_what_a_forward_reader_leaves_behind_makes_room_for_it(workers):

@@ -113,6 +113,39 @@ def test_a_reader_does_not_wait_for_a_free_thread(store):
     pool.close()
 
 
+def test_bytes_stay_in_order_when_a_shared_fetch_brings_less_than_planned(store, workers):
+    """A fetch that is cut short for want of memory does not shift the bytes of others who counted on it."""
+    budget = MemoryBudget(4 * MIB)
+    waits, others_planned, first = threading.Event(), threading.Event(), threading.Lock()
+
+    def have_nothing(_size: int) -> int:
+        if first.acquire(blocking=False):
+            waits.set()
+            others_planned.wait(PATIENCE)
+        return 0
+
+    budget.add_reclaimer(have_nothing)
+    reader = reader_of(store, workers, memory=MemoryBlocks(budget))
+    start, beyond = 10 * MIB, 11 * MIB + GRID
+    reader.read(start, GRID)
+    reader.read(beyond, GRID)
+    assert budget.try_reserve(4 * MIB - budget.used)
+    found: dict[int, bytes] = {}
+    ranges = [(start + GRID, GRID), (start - GRID, 2 * MIB)]
+    threads = [
+        threading.Thread(target=lambda at=at, size=size: found.update({at: bytes(reader.read(at, size))}))
+        for at, size in ranges
+    ]
+    threads[0].start()
+    assert waits.wait(PATIENCE)
+    threads[1].start()
+    store.wait_for_requests(3)
+    others_planned.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert found == {at: CONTENT[at : at + size] for at, size in ranges}
+
+
 def test_an_unexpected_exception_reaches_the_reader_and_hangs_nobody(store, workers):
     """A bug in a backend is raised where the bytes were asked for."""
 
