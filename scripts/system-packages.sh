@@ -46,7 +46,7 @@ install() {
     if [ "$(id -u)" != 0 ]; then
         as_root=(sudo)
     fi
-    if ! has apt-get >/dev/null || ! has "${as_root[0]:-sh}" >/dev/null; then
+    if ! has apt-get >/dev/null || ! has "${as_root[0]:-apt-get}" >/dev/null; then
         echo "Install these packages, or what your system calls them, then try again:" >&2
         echo "    $*" >&2
         exit 1

@@ -10,6 +10,7 @@ import pytest
 
 from vfs.engine import errors
 from vfs.engine.errors import StorageError
+from vfs.fuse.errnos import ERRNOS
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "vfs").rglob("*.py"))
@@ -69,6 +70,12 @@ def test_error_is_an_errno_and_a_line(kind: type[StorageError]) -> None:
     assert str(error) == "m:a/b: what happened"
     rebuild, arguments = error.__reduce__()[:2]  # type: ignore[misc]
     assert str(rebuild(*arguments)) == str(error)
+
+
+def test_kernel_numbers_of_all_errors() -> None:
+    """The FUSE table has each error, as a number that the kernel takes."""
+    assert set(ERRNOS) == set(every_error())
+    assert all(number in errno.errorcode for number in ERRNOS.values())
 
 
 @pytest.mark.parametrize("number", sorted(errno.errorcode))

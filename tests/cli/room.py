@@ -1,6 +1,7 @@
 """A folder with a configuration and a mount point, and the real command run in it."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ class Room:
         self.mountpoint = folder / "mnt"
         self.mountpoint.mkdir()
         self.config.write_text(MEMORY)
+        self._stderr = folder / "stderr"
+        self._started: list[subprocess.Popen[bytes]] = []
 
     def run(self, *options: str, config: str | None = None) -> subprocess.CompletedProcess[str]:
         """`vfsmount CONFIG MOUNTPOINT` with these options, to its end."""
@@ -34,16 +37,32 @@ class Room:
             check=False,
         )
 
-    def start(self, *options: str, **environ: str) -> "subprocess.Popen[str]":
-        """The command in the foreground, its mount answering."""
-        daemon = subprocess.Popen(
-            [VFSMOUNT, self.config, self.mountpoint, "--foreground", *options],
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **environ},
-        )
+    def start(self, *options: str, **environ: str) -> "subprocess.Popen[bytes]":
+        """The command in the foreground, its mount answering; `words` has what it says."""
+        with self._stderr.open("ab") as stderr:
+            daemon = subprocess.Popen(
+                [VFSMOUNT, self.config, self.mountpoint, "--foreground", *options],
+                stderr=stderr,
+                env={**os.environ, **environ},
+            )
+        self._started.append(daemon)
         wait_until(lambda: self.is_mounted or daemon.poll() is not None, 30, "the mount")
         return daemon
+
+    @property
+    def words(self) -> str:
+        """What the daemons in the foreground have said on stderr."""
+        return self._stderr.read_text()
+
+    def close(self) -> None:
+        """End everything that still runs or is mounted here."""
+        for pid in self.daemons:
+            os.kill(pid, signal.SIGKILL)
+        for daemon in self._started:
+            daemon.wait()
+        wait_until(lambda: not self.daemons, 10, "the daemons to end")
+        if self.is_mounted:
+            subprocess.run(["fusermount3", "-uz", self.mountpoint], check=True)
 
     @property
     def is_mounted(self) -> bool:
