@@ -93,7 +93,7 @@ class BlockReader:
         return joined(pieces)
 
     def iter_range(self, start: int, end: int) -> Iterator[Buffer]:
-        """The bytes from `start` to `end` (to the file's end at most) in pieces of a few MiB at most."""
+        """The bytes from `start` to `end` (to the file's end at most) in pieces of 1 MiB at most."""
         end = min(end, self.size)
         while start < end:
             piece = self.read(start, min(STREAM_CHUNK, end - start))
