@@ -6,11 +6,12 @@ seen by everybody with its present size, and a new one before the store has hear
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
 
 from vfs.engine import paths
-from vfs.engine.backend import CompletesEntries, KeepsAttributes, OpenFile
+from vfs.engine.backend import CompletesEntries, KeepsAttributes, KeepsMetadata, OpenFile
 from vfs.engine.cache.entries import ABSENT, Absent, EntryCache
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind
@@ -18,14 +19,18 @@ from vfs.engine.errors import (
     AlreadyExists,
     DirectoryNotEmpty,
     IsADirectory,
+    NotADirectory,
     NotFound,
     StorageError,
 )
 from vfs.engine.files import renaming
+from vfs.engine.files.absences import Absences
+from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
 from vfs.engine.files.folder_times import FolderTimes
 from vfs.engine.files.handle import SharedHandle
 from vfs.engine.files.mount_context import MountContext
+from vfs.engine.files.replacing import StoreDraft
 from vfs.engine.files.shared import SharedFile, with_attributes
 from vfs.engine.files.table import KeyLocks, OpenFiles
 from vfs.engine.files.tree import FileTree, Unsent
@@ -34,6 +39,9 @@ COMPLETED_AT_ONCE = 500
 """Entries that one question for attributes completes together, when a listing left them out."""
 
 REMEMBERED_ENTRIES = 200_000
+
+LISTED_FOR_ABSENT_NAMES = 1000
+"""Entries of a folder, at most, for it to be listed because names were missing in it: one page of a store."""
 
 
 class StoreTree(FileTree):
@@ -47,6 +55,7 @@ class StoreTree(FileTree):
         self.files = OpenFiles()
         self.locks = KeyLocks()
         self.folder_times = FolderTimes()
+        self._absences = Absences(ttl)
         durability.start(self)
 
     # Looking
@@ -73,13 +82,22 @@ class StoreTree(FileTree):
         return self._ask(key)
 
     def _ask(self, key: str) -> Entry:
+        since = self.entries.moment()
         try:
             entry = self.backend.stat(key)
         except NotFound:
-            self.entries.put_absent(key)
+            self.entries.put_absent(key, since=since)
+            self._missed(paths.parent(key))
             raise
-        self.entries.put(key, entry)
+        self.entries.put(key, entry, since=since)
         return self.folder_times.on(key, entry)
+
+    def _missed(self, folder: str) -> None:
+        """A name was asked for in vain; where that happens often, learn which names there are."""
+        if self._absences.missed(folder):
+            # The one name that was asked for is answered already; a folder that is gone too is no news.
+            with suppress(NotFound, NotADirectory):
+                deque(islice(self._listed(folder), LISTED_FOR_ABSENT_NAMES), maxlen=0)
 
     def _complete_siblings(self, key: str) -> bool:
         """Complete this entry and those listed after it in one go; False where the store cannot."""
@@ -167,6 +185,11 @@ class StoreTree(FileTree):
             return self.stat(key)
         except NotFound:
             return None
+
+    def draft(self, wanted: Replacement) -> Draft:
+        present = self._present(wanted.key)
+        wanted.check(present)
+        return StoreDraft(self, wanted.over(present))
 
     # Committing
 
@@ -262,8 +285,10 @@ class StoreTree(FileTree):
     def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
         if self.files.get(key) is not None:
             raise AlreadyExists(path=key)
-        entry = self.backend.make_directory(key, attributes=_fresh(attributes))
         self.entries.forget_tree(key)
+        nothing = self.entries.begin_listing(key)
+        entry = self.backend.make_directory(key, attributes=_fresh(attributes))
+        self.entries.finish_listing(nothing, ())
         self.appeared(key, entry)
         return entry
 
@@ -294,6 +319,20 @@ class StoreTree(FileTree):
             file.stands_on(file.key, entry, self.context.base_of(file.key, entry))
             self._changed_attributes(file.key, entry)
             return entry
+
+    def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
+        keeps = self._ability(KeepsMetadata, "user metadata", key)
+        with self.holding(key) as file:
+            if file is None:
+                entry = keeps.set_metadata(key, metadata)
+            else:
+                with file.commit_lock:
+                    if file.is_dirty:
+                        self.durability.publish_now(file)
+                    entry = keeps.set_metadata(key, metadata)
+                    file.stands_on(key, entry, self.context.base_of(key, entry))
+        self._changed_attributes(key, entry)
+        return entry
 
     def _changed_attributes(self, key: str, entry: Entry) -> None:
         self.entries.put(key, entry)
