@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pytest
 
+from vfs.engine import paths
 from vfs.engine.backend import AbilityT, Backend
 
 
@@ -24,7 +25,7 @@ class Limits:
     """The name of an extended attribute that may be set."""
     owners_can_change: ClassVar[bool] = True
     """The tests run with the right to give files away."""
-    longest_key_bytes: ClassVar[int] = 4095
+    longest_key_bytes: ClassVar[int] = paths.MAX_KEY_BYTES
     """The longest key that the storage takes."""
 
 

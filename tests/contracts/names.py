@@ -1,5 +1,6 @@
 """Names of any backend: bytes, never patterns."""
 
+import errno
 import os
 import unicodedata
 
@@ -53,7 +54,7 @@ class NameContract(Limits):
 
     @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
     def test_an_odd_name_is_a_plain_name(self, backend: Backend, name: str) -> None:
-        """Create, list, read, replace and delete touch exactly the named file, in a folder of that name too."""
+        """Create, list, read, replace and delete touch exactly the named file, also in such a folder."""
         if name in self.unkeepable_names:
             pytest.skip("a documented limit of this server")
         key = f"{name[:20]}/{name}"
@@ -114,6 +115,20 @@ class NameContract(Limits):
         backend.write(f"{key}/f", b"x")
         assert content(backend, f"{key}/f") == b"x"
         assert names(backend, key) == ["f"]
+
+    def test_the_length_of_keys_is_limited(self, backend: Backend) -> None:
+        """A key nearly as long as the storage takes works; one too long is refused with ENAMETOOLONG."""
+
+        def key_of(size: int) -> str:
+            return ("k" * 249 + "/") * (size // 250) + "x" * (size % 250)
+
+        longest = key_of(self.longest_key_bytes - 100)
+        backend.write(longest, b"far down")
+        assert content(backend, longest) == b"far down"
+        for act in (backend.stat, lambda key: backend.write(key, b"x")):
+            with pytest.raises(InvalidPath) as caught:
+                act(key_of(self.longest_key_bytes + 100))
+            assert caught.value.errno == errno.ENAMETOOLONG
 
     def test_a_name_that_begins_like_another_is_another(self, backend: Backend) -> None:
         """`a`, `a.b`, `a-b` and `a/b` have nothing to do with each other."""

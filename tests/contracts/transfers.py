@@ -17,7 +17,7 @@ from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, Conflict, N
 
 
 class TransferContract(Limits):
-    """Promises of `SweepsTree`, `ReadsRanges`, `DeletesMany`, `UploadsParts`, `ReportsSpace`, `ChecksHealth`."""
+    """Promises of the abilities that a backend has beside those of single files and folders."""
 
     def test_a_sweep_tells_everything_below(self, backend: Backend) -> None:
         """Every file and every made folder below, once, with the entry that `stat` gives."""

@@ -13,7 +13,7 @@ import pytest
 from tests.contracts.limits import content, names
 from vfs.engine.backends.local import LocalBackend, drafts
 from vfs.engine.entries import Attributes
-from vfs.engine.errors import DirectoryNotEmpty
+from vfs.engine.errors import DirectoryNotEmpty, StorageError
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 
@@ -178,6 +178,18 @@ def test_a_folder_into_which_something_is_written_stays(local: LocalBackend, fol
             local.remove_directory("d")
         assert draft.exists()
     local.remove_directory("d")
+
+
+def test_a_closed_backend_says_so(local: LocalBackend) -> None:
+    """Acts after `close` are our errors, and reach no other file."""
+    local.write("d/f", b"x")
+    local.close()
+    for act in (local.stat, local.read, local.delete, local.open_file):
+        for key in ("d", "d/f"):
+            with pytest.raises(StorageError):
+                act(key)
+    with pytest.raises(StorageError):
+        local.space()
 
 
 def test_a_handle_keeps_the_file_it_opened(local: LocalBackend) -> None:

@@ -257,10 +257,11 @@ class MemoryBackend(Backend):
 
     def _check_above(self, key: str) -> None:
         """Refuse a key that has something other than a folder above it."""
-        for above in paths.ancestors(key):
-            node = self._find(above)
+        node: _Node | None = self._root
+        for name in key.split("/")[:-1]:
+            node = node.children.get(name) if node else None
             if node is not None and not node.entry.is_folder:
-                raise NotADirectory(f"{above} is not a folder", key)
+                raise NotADirectory(f"{name} is not a folder", key)
 
     def _check_writable(self, key: str, overwrite: bool, if_match: str | None) -> None:
         paths.check_key(key)
@@ -357,7 +358,10 @@ def _check_match(node: _Node, if_match: str | None, key: str) -> None:
 
 
 def _descendants(key: str, folder: _Node) -> Iterator[tuple[str, Entry]]:
-    for name, child in folder.children.items():
-        below = paths.join(key, name)
-        yield below, child.entry
-        yield from _descendants(below, child)
+    folders = [(key, folder)]
+    while folders:
+        above, node = folders.pop()
+        for name, child in node.children.items():
+            below = paths.join(above, name)
+            yield below, child.entry
+            folders.append((below, child))

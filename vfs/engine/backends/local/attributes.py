@@ -12,13 +12,13 @@ _NO_METADATA: Mapping[str, str] = {}
 
 
 def entry_of(name: str, status: os.stat_result, metadata: Mapping[str, str] = _NO_METADATA) -> Entry:
-    """The entry for a file's status; a folder's size is the system's business and told as 0."""
+    """The entry for a file's status."""
     mode = status.st_mode
     kind = kind_of_mode(mode)
     return Entry(
         name,
         kind,
-        size=0 if kind is EntryKind.FOLDER else status.st_size,
+        size=status.st_size,
         mtime_ns=status.st_mtime_ns,
         etag=etag_of(status) if kind is EntryKind.FILE else None,
         metadata=metadata,

@@ -22,9 +22,6 @@ from vfs.engine.errors import (
 
 _FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 
-_LONGEST_CALL = 1000
-"""Characters, up to four bytes each, of a path to be opened in one call: PATH_MAX is 4096 bytes."""
-
 _IMPLIED_MODE = 0o755
 """Of folders made on the way to an entry: the process's umask may be 0, and nobody said 0777."""
 
@@ -49,19 +46,21 @@ class Root:
         return Place(self, key, making, behind_symlink and self.follow_symlinks)
 
     def open_folder(self, key: str) -> int:
-        """A new descriptor of a folder, for resolving only. Raises OSError: ENOENT, ENOTDIR, ELOOP."""
-        if len(key) >= _LONGEST_CALL:
-            return self._walk(key, make=False)
-        if self.follow_symlinks:
-            return os.open(key or ".", _FOLDER, dir_fd=self.descriptor)
-        if self._has_openat2:
-            try:
-                return open_folder_beneath(self.descriptor, key or ".")
-            except OSError as error:
-                # EPERM is what a container's filter answers for calls that it does not know.
-                if error.errno not in {errno.ENOSYS, errno.EPERM}:
-                    raise
+        """A new descriptor of a folder below the root, for resolving only.
+
+        Raises OSError: ENOENT, ENOTDIR, ELOOP. What is too long for one call is walked name by name.
+        """
+        try:
+            if self.follow_symlinks:
+                return os.open(key, _FOLDER, dir_fd=self.descriptor)
+            if self._has_openat2:
+                return open_folder_beneath(self.descriptor, key)
+        except OSError as error:
+            # EPERM is what a container's filter answers for calls that it does not know.
+            if error.errno in {errno.ENOSYS, errno.EPERM}:
                 self._has_openat2 = False
+            elif error.errno != errno.ENAMETOOLONG:
+                raise
         return self._walk(key, make=False)
 
     def make_folder(self, key: str) -> int:
@@ -70,7 +69,7 @@ class Root:
 
     def _walk(self, key: str, *, make: bool) -> int:
         folder = os.open(".", _FOLDER, dir_fd=self.descriptor)
-        for name in key.split("/") if key else ():
+        for name in key.split("/"):
             try:
                 if make:
                     with contextlib.suppress(FileExistsError):

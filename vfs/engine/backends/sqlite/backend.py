@@ -42,7 +42,8 @@ class SqliteBackend(SqliteExtras, Backend):
     """A tree in one SQLite file.
 
     Every act is one transaction, durable when the call returns. The bytes of a big file arrive in many,
-    under nobody's name, and are published by the last. Several processes may use one file.
+    under nobody's name, and are published by the last. Several processes may use one file. It never
+    shrinks: the room of what was removed is used again.
     """
 
     def __init__(self, options: SqliteOptions) -> None:

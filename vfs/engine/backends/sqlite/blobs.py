@@ -12,7 +12,10 @@ CHUNK = 1 << 18
 """Bytes in a chunk; the last of a blob may be smaller."""
 
 _BATCH = 16
-"""Chunks that one transaction writes, or removes: what a writer holds in memory, and others wait for."""
+"""Chunks that one transaction writes: what a writer holds in memory."""
+
+_REMOVED = 256
+"""Chunks that one transaction removes: what other writers wait for."""
 
 SMALL = CHUNK * _BATCH
 """Bytes of a blob that can be removed in the transaction that has other things to do."""
@@ -91,16 +94,16 @@ def remove_if_small(connection: sqlite3.Connection, blob: int, size: int) -> boo
 
 def remove_unused(database: Database, blob: int) -> None:
     """Remove a blob that nobody refers to, in transactions so short that writers hardly wait."""
-    removed = _BATCH
-    while removed == _BATCH:
+    removed = _REMOVED
+    while removed == _REMOVED:
         with database.writing("") as connection:
             if _is_used(connection, blob):
                 return
             removed = connection.execute(
                 "DELETE FROM chunk WHERE rowid IN (SELECT rowid FROM chunk WHERE blob = ? LIMIT ?)",
-                (blob, _BATCH),
+                (blob, _REMOVED),
             ).rowcount
-            if removed < _BATCH:
+            if removed < _REMOVED:
                 connection.execute("DELETE FROM blob WHERE id = ?", (blob,))
 
 

@@ -119,22 +119,19 @@ def has_children(connection: sqlite3.Connection, folder: int) -> bool:
 
 def check_above(connection: sqlite3.Connection, key: str) -> None:
     """Refuse a key that has something other than a folder above it."""
-    for above in paths.ancestors(key):
-        row = find(connection, above)
-        if row is not None:
-            if not row.is_folder:
-                raise NotADirectory(f"{above} is not a folder", key)
-            return
+    folder: int | None = ROOT
+    for name in _names_above(key):
+        if folder is not None:
+            folder = _folder_in(connection, folder, name, key)
 
 
 def folder_for(connection: sqlite3.Connection, key: str) -> int:
     """The folder that a new entry goes into, made with the ones above it where they are missing."""
-    check_above(connection, key)
-    above = paths.parent(key)
-    row = find(connection, above)
-    if row is not None:
-        return row.id
-    return insert(connection, above, EntryKind.FOLDER, Attributes())
+    folder = ROOT
+    for name in _names_above(key):
+        found = _folder_in(connection, folder, name, key)
+        folder = _add(connection, folder, name, EntryKind.FOLDER) if found is None else found
+    return folder
 
 
 def insert(
@@ -145,23 +142,48 @@ def insert(
     **columns: int | str | bytes | None,
 ) -> int:
     """Add an entry under a free key, in folders that are made where they are missing; its id."""
-    folder, now = folder_for(connection, key), time.time_ns()
+    given = dict(_given(attributes, columns.get("mode")))
+    folder = folder_for(connection, key)
+    return _add(connection, folder, os.fsencode(paths.name_of(key)), kind, **{**columns, **given})
+
+
+def _add(
+    connection: sqlite3.Connection,
+    folder: int,
+    name: bytes,
+    kind: EntryKind,
+    **columns: int | str | bytes | None,
+) -> int:
+    now = time.time_ns()
     values: dict[str, int | str | bytes | None] = {
         "parent": folder,
-        "name": os.fsencode(paths.name_of(key)),
+        "name": name,
         "kind": kind.value,
         "atime_ns": now,
         "mtime_ns": now,
         "ctime_ns": now,
         **columns,
-        **dict(_given(attributes, columns.get("mode"))),
     }
     marks = ", ".join("?" * len(values))
     statement = f"INSERT INTO entry ({', '.join(values)}) VALUES ({marks})"  # noqa: S608
-    added = connection.execute(statement, tuple(values.values()))
+    added = connection.execute(statement, tuple(values.values())).lastrowid
     touch(connection, folder)
-    assert added.lastrowid is not None
-    return added.lastrowid
+    assert added is not None
+    return added
+
+
+def _names_above(key: str) -> list[bytes]:
+    return os.fsencode(key).split(b"/")[:-1]
+
+
+def _folder_in(connection: sqlite3.Connection, folder: int, name: bytes, key: str) -> int | None:
+    """The folder with a name in a folder, or None; NotADirectory for anything else, in the key's name."""
+    found = connection.execute(
+        "SELECT id, kind FROM entry WHERE parent = ? AND name = ?", (folder, name)
+    ).fetchone()
+    if found is not None and found[1] != EntryKind.FOLDER:
+        raise NotADirectory(f"{os.fsdecode(name)} is not a folder", key)
+    return None if found is None else int(found[0])
 
 
 def update(connection: sqlite3.Connection, id: int, **columns: int | str | bytes | None) -> None:
