@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
@@ -18,10 +19,16 @@ class Connection:
     minor: int
 
     @classmethod
-    def of(cls, mountpoint: str) -> "Connection":
-        """That of a mount which answers. Raises OSError."""
-        device = os.stat(mountpoint).st_dev
-        return cls(os.major(device), os.minor(device))
+    def of(cls, mountpoint: str) -> "Connection | None":
+        """That of a mount on a real path, None when nothing is mounted there. Does not touch the mount."""
+        found = None
+        with open("/proc/self/mountinfo", "rb") as mounts:
+            for line in mounts:
+                fields = line.split()
+                if _unescaped(fields[4]) == os.fsencode(mountpoint):
+                    major, minor = fields[2].split(b":")
+                    found = cls(int(major), int(minor))
+        return found
 
     def tune(self, read_ahead_kb: int) -> None:
         """Let the kernel read further ahead and have more requests on their way, where we may say so.
@@ -40,6 +47,11 @@ class Connection:
     @property
     def _directory(self) -> str:
         return f"/sys/fs/fuse/connections/{self.minor}"
+
+
+def _unescaped(path: bytes) -> bytes:
+    """A path as mountinfo writes it, where space, tab, newline and backslash are octal."""
+    return re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), path)
 
 
 def _set(path: str, value: int) -> None:

@@ -40,6 +40,7 @@ def serve(
     StorageError when it cannot be mounted; nothing is then.
     """
     check_mountable(options)
+    mountpoint = os.path.realpath(mountpoint)
     projection = _projection(manager, options)
     session = _Session(manager, projection, mountpoint, options, ready)
     with libfuse_explains(mountpoint):
@@ -85,7 +86,7 @@ class _Session:
     ) -> None:
         self._manager = manager
         self._projection = projection
-        self._mountpoint = os.path.abspath(mountpoint)
+        self._mountpoint = mountpoint
         self._options = options
         self._ready = ready
         self._connection: Connection | None = None
@@ -113,11 +114,12 @@ class _Session:
         self._ready()
 
     def _first_look(self) -> None:
-        try:
-            self._connection = Connection.of(self._mountpoint)
-        except OSError as error:
-            raise BackendUnavailable(f"{self._mountpoint} does not answer: {error.strerror}") from error
-        self._connection.tune(self._options.read_ahead_kb)
+        refusal = _failure_of(["stat", self._mountpoint])
+        if refusal:
+            raise BackendUnavailable(f"the mount does not answer: {refusal}")
+        self._connection = Connection.of(self._mountpoint)
+        if self._connection is not None:
+            self._connection.tune(self._options.read_ahead_kb)
 
     async def _unmount_on_signal(self) -> None:
         with trio.open_signal_receiver(*STOP_SIGNALS) as received:
@@ -136,7 +138,7 @@ class _Session:
         refusal = _failure_of([*command, self._mountpoint])
         if refusal:
             log.warning("%s; cutting off the programs that use it", refusal)
-            pyfuse3.syncfs(self._mountpoint)
+            _failure_of(["sync", "-f", self._mountpoint])
             self._cut_off()
 
     def _cut_off(self) -> None:
@@ -148,6 +150,10 @@ class _Session:
 
 
 def _failure_of(command: list[str]) -> str:
-    """Run a command; what it said when it failed, "" when it did not."""
+    """Run a command; what it said when it failed, "" when it did not.
+
+    Whatever touches the mount is done by another process: a thread of this one that waits for an answer of
+    this one could not be killed, and would keep the dead mount's callers waiting for ever.
+    """
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return "" if result.returncode == 0 else result.stderr.strip() or f"{command[0]} failed"
