@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.limits import content, names
-from vfs.engine.backends.local import LocalBackend, drafts
+from vfs.engine.backends.local import LocalBackend, LocalOptions, drafts
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import DirectoryNotEmpty, StorageError
 
@@ -42,15 +42,17 @@ def test_the_umask_leaves_given_modes(local: LocalBackend) -> None:
     assert [local.stat(key).mode for key in ("plain", "plain/f", "g")] == [0o700, 0o600, 0o600]
 
 
-def test_an_open_umask_opens_nothing_implied(local: LocalBackend) -> None:
+def test_an_open_umask_opens_nothing_implied(local: LocalBackend, folder: Path) -> None:
     """Where nobody said a mode, nobody else may write, though the process has umask 0."""
     old = os.umask(0)
     try:
         local.write("folder/f", b"")
         local.create_file("g").close()
+        LocalBackend(LocalOptions(path=folder / "made/mounted", create=True)).close()
     finally:
         os.umask(old)
     assert [local.stat(key).mode for key in ("folder", "folder/f", "g")] == [0o755, 0o644, 0o644]
+    assert [local.stat(key).mode for key in ("made", "made/mounted")] == [0o755, 0o755]
 
 
 @as_root

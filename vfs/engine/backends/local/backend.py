@@ -319,14 +319,12 @@ class LocalBackend(LocalNames, Backend):
 
 def _open_root(options: LocalOptions) -> Root:
     try:
-        if options.create:
-            os.makedirs(options.path, exist_ok=True)
-        return Root(str(options.path), follow_symlinks=options.follow_symlinks)
+        return Root(str(options.path), create=options.create, follow_symlinks=options.follow_symlinks)
     except FileNotFoundError:
         raise ConfigError(
             f"the folder {options.path} does not exist: make it, or set `create: true`"
         ) from None
-    except (FileExistsError, NotADirectoryError):
+    except NotADirectoryError:
         raise ConfigError(f"{options.path} is not a folder") from None
     except OSError as error:
         raise from_os_error(error, str(options.path)) from error

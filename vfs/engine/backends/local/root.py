@@ -29,7 +29,9 @@ _IMPLIED_MODE = 0o755
 class Root:
     """An open folder, and the way to everything below it. Thread-safe."""
 
-    def __init__(self, path: str, *, follow_symlinks: bool) -> None:
+    def __init__(self, path: str, *, create: bool, follow_symlinks: bool) -> None:
+        if create:
+            _make_folders(path)
         self.path = path
         self.follow_symlinks = follow_symlinks
         self.descriptor = os.open(path, _FOLDER)
@@ -88,6 +90,14 @@ class Root:
             if stat_bits.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name) from None
             raise
+
+
+def _make_folders(path: str) -> None:
+    """Make an absolute path's missing folders, writable for their owner only."""
+    if not os.path.isdir(path):
+        _make_folders(os.path.dirname(path))
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, _IMPLIED_MODE)
 
 
 class Place:
