@@ -5,8 +5,9 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from vfs.engine.backend import UploadsParts
+from vfs.engine.entries import WriteResult
 from vfs.engine.files.journal import Journal
-from vfs.engine.files.publishing import publish
+from vfs.engine.files.publishing import publish, publish_on_condition
 from vfs.engine.files.shared import SharedFile
 from vfs.engine.files.streaming import STREAM_FROM, PartStream
 
@@ -19,6 +20,9 @@ class Durability(ABC):
 
     tree: "StoreTree"
 
+    is_deferred = False
+    """True when the store gets to see a settled file only later."""
+
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
 
@@ -29,6 +33,10 @@ class Durability(ABC):
     @abstractmethod
     def settle(self, file: SharedFile) -> None:
         """Make what was written safe, or raise why not."""
+
+    @abstractmethod
+    def place(self, file: SharedFile) -> WriteResult:
+        """Make a draft safe, or raise what the store has against it and keep nothing of it."""
 
     @abstractmethod
     def publish_now(self, file: SharedFile) -> None:
@@ -68,12 +76,18 @@ class StoreDurability(Durability):
         self._streams: dict[SharedFile, PartStream] = {}
 
     def settle(self, file: SharedFile) -> None:
+        publish(self.tree, file, self._end_stream(file))
+
+    publish_now = settle
+
+    def place(self, file: SharedFile) -> WriteResult:
+        return publish_on_condition(self.tree, file, self._end_stream(file))
+
+    def _end_stream(self, file: SharedFile) -> PartStream | None:
         with self._lock:
             stream = self._streams.pop(file, None)
         file.observer = None
-        publish(self.tree, file, stream)
-
-    publish_now = settle
+        return stream
 
     def written(self, file: SharedFile) -> None:
         if file.observer is not None or file.size < (8 << 20):

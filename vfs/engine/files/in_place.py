@@ -12,9 +12,12 @@ from vfs.engine.backend import (
     Moves,
     OpenFile,
     OpensInPlace,
+    Source,
 )
 from vfs.engine.changes import ChangeBus, ChangeKind
-from vfs.engine.entries import Attributes, Entry
+from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
+from vfs.engine.errors import NotFound
+from vfs.engine.files.drafts import Draft, Replacement, StagedDraft
 from vfs.engine.files.tree import FileTree
 
 
@@ -41,6 +44,39 @@ class InPlaceTree(FileTree):
         file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
         self._publish(key, ChangeKind.CREATED)
         return _Announced(file, self, key)
+
+    def draft(self, wanted: Replacement) -> Draft:
+        wanted.check(self._present(wanted.key))
+        return StagedDraft(wanted.key, lambda source: self.replace(wanted, source))
+
+    def replace(self, wanted: Replacement, source: Source) -> WriteResult:
+        present = self._present(wanted.key)
+        wanted.check(present)
+        whole = wanted.over(present)
+        result = self.backend.write(
+            whole.key,
+            source,
+            overwrite=whole.overwrite,
+            if_match=whole.if_match,
+            metadata=whole.metadata,
+            attributes=whole.attributes,
+        )
+        self._publish(whole.key, ChangeKind.CREATED if present is None else ChangeKind.REPLACED)
+        return result
+
+    def _present(self, key: str) -> Entry | None:
+        """What a write to this key would replace: the file behind a symlink, where the mount follows them."""
+        try:
+            entry = self.stat(key)
+            if entry.kind is not EntryKind.SYMLINK:
+                return entry
+            file = self._files.open_file(key)
+        except NotFound:
+            return None
+        try:
+            return file.stat()
+        finally:
+            file.close()
 
     def delete(self, key: str) -> None:
         self.backend.delete(key)

@@ -27,21 +27,35 @@ def publish(tree: "StoreTree", file: SharedFile, stream: PartStream | None = Non
     as `name.conflict-<time>`, and the file's handles are of no more use.
     """
     snapshot = file.snapshot()
-    context = tree.context
     try:
-        result = _sent(tree, snapshot, stream)
+        _store(tree, file, snapshot, stream)
     except (Conflict, AlreadyExists) as error:
         kept = _keep_beside(tree, snapshot)
         file.lost = Conflict(f"changed in the store meanwhile; your version is kept as {kept}", snapshot.key)
         tree.overtaken(file)
         raise file.lost from error
+
+
+def publish_on_condition(
+    tree: "StoreTree", file: SharedFile, stream: PartStream | None = None
+) -> WriteResult:
+    """As `publish`, but another version in the way is only told of, and nothing of ours is kept.
+
+    Raises Conflict, or AlreadyExists for a file that was to be new.
+    """
+    return _store(tree, file, file.snapshot(), stream)
+
+
+def _store(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: PartStream | None) -> WriteResult:
+    result = _sent(tree, snapshot, stream)
     stored = replace(
         snapshot.entry, etag=result.etag, version_id=result.version_id, size=snapshot.size, complete=True
     )
     # Remembered before the file is clean: there is no moment in which neither shows it.
     tree.entries.put(snapshot.key, stored)
-    file.committed(snapshot, context.base_of(snapshot.key, stored))
+    file.committed(snapshot, tree.context.base_of(snapshot.key, stored))
     tree.changes.publish(tree.name, snapshot.key, ChangeKind.CONTENT)
+    return result
 
 
 def _sent(tree: "StoreTree", snapshot: Snapshot, stream: PartStream | None) -> WriteResult:

@@ -1,10 +1,11 @@
 """A tree that can only be read: every change is refused with EROFS at the door, before anything is staged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from vfs.engine.backend import OpenFile
 from vfs.engine.cache.entries import Absent
 from vfs.engine.entries import Attributes, Entry, SpaceUsage
+from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.layers.readonly import ReadOnlyFile, refuse
 
@@ -56,6 +57,9 @@ class ReadOnlyTree(FileTree):
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
         refuse(key)
 
+    def draft(self, wanted: Replacement) -> Draft:
+        refuse(wanted.key)
+
     def delete(self, key: str) -> None:
         refuse(key)
 
@@ -69,6 +73,9 @@ class ReadOnlyTree(FileTree):
         refuse(key)
 
     def set_attributes(self, key: str, change: Attributes) -> Entry:
+        refuse(key)
+
+    def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
         refuse(key)
 
     def truncate(self, key: str, size: int) -> Entry:

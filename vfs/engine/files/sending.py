@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
-from vfs.engine.entries import Entry, EntryKind
+from vfs.engine.entries import Entry, EntryKind, WriteResult
 from vfs.engine.errors import Conflict, StorageError, from_os_error
 from vfs.engine.files.durability import Durability
 from vfs.engine.files.journal import Journal, Record
@@ -30,6 +30,8 @@ class JournalDurability(Durability):
 
     What the store refuses is tried again for ever, with growing pauses.
     """
+
+    is_deferred = True
 
     def __init__(self, journal: Journal) -> None:
         super().__init__(journal)
@@ -60,6 +62,10 @@ class JournalDurability(Durability):
         except OSError as error:
             raise from_os_error(error, file.key) from error
         self._enqueue(file)
+
+    def place(self, file: SharedFile) -> WriteResult:
+        self.settle(file)
+        return WriteResult(file.key, file.size, mtime_ns=file.stat().mtime_ns)
 
     def publish_now(self, file: SharedFile) -> None:
         publish(self.tree, file)

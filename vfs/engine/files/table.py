@@ -33,6 +33,12 @@ class OpenFiles:
             present.handles += 1
             return present
 
+    def supplant(self, file: SharedFile) -> None:
+        """Enter a file with one handle in the place of any other at its key; that one's handles keep it."""
+        with self._lock:
+            self._by_key[file.key] = file
+            file.handles += 1
+
     def retain(self, file: SharedFile) -> None:
         """One handle more on a file that has some."""
         with self._lock:

@@ -5,24 +5,28 @@ Every call blocks, may be made from any thread, takes keys and raises `vfs.engin
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vfs.engine.backend import (
     AbilityT,
     Backend,
     KeepsHardLinks,
+    KeepsMetadata,
     KeepsSpecialFiles,
     KeepsSymlinks,
     KeepsXattrs,
     OpenFile,
     ReportsSpace,
+    Source,
 )
 from vfs.engine.cache.entries import Absent
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeBus, ChangeKind
-from vfs.engine.entries import Attributes, Entry, SpaceUsage
+from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult
 from vfs.engine.errors import CapabilityNotSupported
+from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.sources import pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,23 @@ class FileTree(ABC):
         """A handle for writing on a file, made if it is not there. Raises AlreadyExists when exclusive."""
 
     @abstractmethod
+    def draft(self, wanted: Replacement) -> Draft:
+        """A whole new file, to be filled and committed. What stands in its way already is raised at once.
+
+        Others see the old file or the new one, whatever happens; handles open on the old one keep its bytes.
+        """
+
+    def replace(self, wanted: Replacement, source: Source) -> WriteResult:
+        """Store a whole file as a draft is. Raises what `Replacement.check` and the store raise."""
+        draft = self.draft(wanted)
+        try:
+            for piece in pieces(source):
+                draft.write(draft.size, piece)
+            return draft.commit()
+        finally:
+            draft.discard()
+
+    @abstractmethod
     def delete(self, key: str) -> None:
         """Remove a file or symlink; handles open on it keep working. Raises NotFound, IsADirectory."""
 
@@ -92,6 +113,12 @@ class FileTree(ABC):
     @abstractmethod
     def set_attributes(self, key: str, change: Attributes) -> Entry:
         """Change mode, owner or times; the entry as it is then. Raises NotFound, CapabilityNotSupported."""
+
+    def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
+        """Give a file other user metadata, all of it. Raises NotFound, CapabilityNotSupported."""
+        entry = self._ability(KeepsMetadata, "user metadata", key).set_metadata(key, metadata)
+        self._attributes_changed(key)
+        return entry
 
     def truncate(self, key: str, size: int) -> Entry:
         """Cut or extend a file to `size` bytes; the entry as it is then."""
