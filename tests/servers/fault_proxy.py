@@ -134,8 +134,10 @@ class FaultProxy:
         """Counts the requests made inside by act; the counter is complete after the block."""
         counted: Counter[str] = Counter()
         start = len(self.requests)
-        yield counted
-        counted.update(request.act for request in self.requests[start:])
+        try:
+            yield counted
+        finally:
+            counted.update(request.act for request in self.requests[start:])
 
     def take(self, request: Request) -> Fault | None:
         """Record a request, and the fault that meets it."""

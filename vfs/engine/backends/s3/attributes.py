@@ -62,7 +62,7 @@ def changed(metadata: Mapping[str, str], change: Attributes, kind: EntryKind, no
     old_mode = decode_mode(metadata.get("mode"))
     bits = stat_bits.S_IFMT(old_mode) if old_mode is not None else 0
     new = encode(change, kind, now_ns, type_bits=bits or _TYPE_BITS.get(kind, stat_bits.S_IFREG))
-    if change.mtime_ns is None and "mtime" in metadata:
+    if change.mtime_ns is None:
         del new["mtime"]
     return {**metadata, **new}
 

@@ -32,9 +32,9 @@ _LOCKS = 64
 
 _ATTEMPTS = 5
 
-IMPLIED_ETAG = '"d41d8cd98f00b204e9800998ecf8427e-0"'
-"""SeaweedFS's ETag for a directory without a marker: no bytes in no parts, which nobody can upload.
-Such a directory lasts for minutes after its last child went; no other store has them."""
+_IMPLIED_ETAGS = frozenset({'"d41d8cd98f00b204e9800998ecf8427e-0"', '""'})
+"""What SeaweedFS tells (by HEAD, by listing) for a directory without a marker; nobody can upload such an object.
+The directory lasts for minutes after its last child went; no other store has any."""
 
 ROOT_MARKER = ".vfs-root"
 """Where the root of a bucket keeps its attributes, as it can have no marker. Reserved, and never listed."""
@@ -65,7 +65,7 @@ class Folders:
         if not page.objects:
             raise NotFound(path=key)
         has_marker = page.objects[0].object_key == marker
-        self._known.saw_folder(key, marker=has_marker and page.objects[0].etag != IMPLIED_ETAG)
+        self._known.saw_folder(key, marker=has_marker and not is_implied(page.objects[0].etag))
         if not has_marker:
             return Entry(paths.name_of(key), EntryKind.FOLDER)
         return self._entry_of(key, self.read_marker(key))
@@ -145,11 +145,11 @@ class Folders:
                 self.write_marker(key, metadata, Condition(absent=True))
                 return True
             etag = self._marker_etag(key)
-            if etag == IMPLIED_ETAG:
+            if etag is not None and not is_implied(etag):
+                return False
+            if etag is not None:
                 self.write_marker(key, metadata)
                 return True
-            if etag is not None:
-                return False
         return False
 
     def _marker_etag(self, key: str) -> str | None:
@@ -193,6 +193,11 @@ class Folders:
         if first == object_key or first.startswith(f"{object_key}/"):
             return True
         return bool(self._connection.listing.page(f"{object_key}/", key, limit=1).objects)
+
+
+def is_implied(etag: str) -> bool:
+    """Whether this is the ETag of a directory that nobody made a marker for."""
+    return etag in _IMPLIED_ETAGS
 
 
 def _with_parameters(metadata: Mapping[str, str]) -> NewObject:

@@ -284,6 +284,7 @@ def _obstore(options: S3Options, identity: Identity) -> S3Store:
         options.bucket,
         endpoint=endpoint,
         virtual_hosted_style_request=not options.path_style,
+        disable_bulk_delete=True,
         client_options={
             "allow_http": endpoint.startswith("http:"),
             "timeout": timeout,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vfs.engine import paths
 from vfs.engine.backends.s3.attributes import entry_of, plain_entry_of
 from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.folders import IMPLIED_ETAG, ROOT_MARKER, Folders
+from vfs.engine.backends.s3.folders import ROOT_MARKER, Folders, is_implied
 from vfs.engine.backends.s3.listing import ListedObject, Page
 from vfs.engine.backends.s3.stored import StoredObject
 from vfs.engine.entries import Entry, EntryKind
@@ -125,7 +125,7 @@ class Places:
         yield from pages
 
     def _check_folder(self, key: str, prefix: str, first: Page) -> None:
-        has_marker = any(o.object_key == prefix and o.etag != IMPLIED_ETAG for o in first.objects)
+        has_marker = any(o.object_key == prefix and not is_implied(o.etag) for o in first.objects)
         if not has_marker and not first.prefixes and all(o.object_key == prefix for o in first.objects):
             self._folders.refuse_file(key)
             raise NotFound(path=key)
@@ -170,7 +170,7 @@ class Places:
         return self._known.complete(key, entry, listed.modified_ns) or entry
 
     def _listed_folder(self, key: str, marker: ListedObject | None) -> Entry:
-        self._known.saw_folder(key, marker=marker is not None and marker.etag != IMPLIED_ETAG)
+        self._known.saw_folder(key, marker=marker is not None and not is_implied(marker.etag))
         return Entry(paths.name_of(key), EntryKind.FOLDER, complete=not self._connection.keeps_attributes)
 
     def complete(self, folder: str, entries: builtins.list[Entry]) -> builtins.list[Entry]:
