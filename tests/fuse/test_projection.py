@@ -10,7 +10,7 @@ import trio
 from pyfuse3 import EntryAttributes, FUSEError
 
 from tests.fuse.trees import DictTree
-from vfs.engine.changes import Change, ChangeKind
+from vfs.engine.changes import Change, ChangeBus, ChangeKind, acting_as
 from vfs.engine.entries import Entry, EntryKind
 from vfs.fuse.attributes import Appearance
 from vfs.fuse.changes import ChangeFollower
@@ -329,5 +329,33 @@ def test_the_folder_of_mounts_lists_and_finds_them_and_takes_nothing() -> None:
             with pytest.raises(FUSEError) as refused:
                 await act
             assert refused.value.errno == errno.EPERM
+
+    mount.run(story)
+
+
+class Inline:
+    """A token of a loop that acts at once."""
+
+    def run_sync_soon(self, act: Callable[[Change], None], change: Change) -> None:
+        act(change)
+
+
+def test_own_changes_are_no_news_but_a_replaced_file_always_is() -> None:
+    """The kernel knows what it asked for; that somebody else's file stands there, a request only found out."""
+    mount = mounted(file("a", "1"))
+
+    async def story() -> None:
+        await mount.lookup("a")
+        bus = ChangeBus()
+        unfollow = ChangeFollower(mount.view).follow(bus, Inline())
+        with acting_as(mount.view):
+            bus.publish("m", "a", ChangeKind.CONTENT)
+            assert mount.notices == []
+            bus.publish("m", "a", ChangeKind.REPLACED)
+            assert StaleName(ROOT, b"a") in mount.notices
+        unfollow()
+        mount.notices.clear()
+        bus.publish("m", "a", ChangeKind.CONTENT)
+        assert mount.notices == []
 
     mount.run(story)

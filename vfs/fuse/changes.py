@@ -23,7 +23,8 @@ class ChangeFollower:
         """Listen from now on; calling the result stops it, which must be before the loop ends."""
 
         def heard(change: Change) -> None:
-            if change.origin is not self._projection:
+            # Replacing is always somebody else's act; a request here may be what found it out.
+            if change.origin is not self._projection or change.kind is ChangeKind.REPLACED:
                 token.run_sync_soon(self.apply, change)
 
         return changes.subscribe(heard)

@@ -36,7 +36,7 @@ class FileRequests(Requests):
         place = view.place(opened)
         writable, truncated = flags & os.O_ACCMODE != os.O_RDONLY, bool(flags & os.O_TRUNC)
         file, entry = await view.threads.run(_open, place.tree, place.key, writable, truncated)
-        if view.was_replaced(opened, entry):
+        if not opened.names or view.was_replaced(opened, entry):
             view.leave(opened)
             await view.threads.run(file.close)
             raise FUSEError(
