@@ -88,17 +88,26 @@ def test_a_failed_fetch_ahead_is_nobodys_error_until_it_is_needed(store, workers
 def test_a_waiting_reader_is_served_when_the_fetch_ahead_it_waits_for_fails(store, workers):
     """A reader that joined a fetch begun ahead of it fetches by itself when that fails."""
     reader = reader_of(store, workers)
-    read_on(reader, 0, 2 * GRID, GRID)
-    store.wait_for_requests(2)
     store.hold(lambda start, end: start >= 2 * MIB)
-    store.failure = lambda start, end: BackendUnavailable("down", "key") if end - start >= MIB * 2 else None
-    read_on(reader, 2 * GRID, 2 * MIB, GRID)
-    store.wait_for_requests(3)
+    for offset in (0, MIB):
+        reader.read(offset, MIB)
+    store.wait_for_requests(4)
+    ahead = sorted(request for request in store.requests if request[0] >= 2 * MIB)
     found = []
     waiting = threading.Thread(target=lambda: found.append(bytes(reader.read(2 * MIB, GRID))))
     waiting.start()
+    failed = set()
+
+    def fail_once(start: int, end: int) -> StorageError | None:
+        if start in failed:
+            return None
+        failed.add(start)
+        return BackendUnavailable("down", "key")
+
+    store.failure = fail_once
     store.release()
     waiting.join(PATIENCE)
+    assert ahead == [(2 * MIB, 3 * MIB), (3 * MIB, 4 * MIB)]
     assert found == [CONTENT[2 * MIB : 2 * MIB + GRID]]
 
 
