@@ -50,9 +50,8 @@ class Daemon:
             self._process = subprocess.Popen(
                 [*self.command(), "--foreground"], stdout=log, stderr=log, start_new_session=True
             )
-        wait_until(
-            lambda: self.is_mounted or not self.is_running, READY_SECONDS, f"the mount\n{self.words()}"
-        )
+        with killed_after(self, READY_SECONDS):
+            wait_until(lambda: self.answers or not self.is_running, READY_SECONDS, "the mount to answer")
         assert self.is_running, f"vfsmount gave up:\n{self.words()}"
 
     @property
@@ -69,6 +68,16 @@ class Daemon:
         """True while the kernel has something mounted there, be its daemon alive or not."""
         mounts = Path("/proc/self/mountinfo").read_text().splitlines()
         return any(line.split()[4] == self.mountpoint for line in mounts)
+
+    @property
+    def answers(self) -> bool:
+        """True once the mount point is a mount and no stale one."""
+        try:
+            # Unlike stat, never answered from what the kernel remembers of a dead mount.
+            os.statvfs(self.mountpoint)
+        except OSError:
+            return False
+        return self.is_mounted
 
     def words(self) -> str:
         """What the daemon has said so far."""

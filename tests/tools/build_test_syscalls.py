@@ -2,7 +2,7 @@
 
     python -m tests.tools.build_test_syscalls        prints the path of the program
 
-The program is kept under .cache/ and built once. Nothing of the system's package sources is changed: apt gets a
+The program is kept under .cache/ and built once. Nothing of the system is changed: apt gets a package
 list, a state folder and a cache of its own.
 """
 

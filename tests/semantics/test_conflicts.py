@@ -1,0 +1,157 @@
+"""Two mounts of one bucket that change one file: nobody's bytes are lost, and the loser is told."""
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.mounts.daemon import Daemon, killed_after, mounted
+from tests.mounts.kinds import s3_settings
+from tests.mounts.refusals import refused
+from tests.mounts.samples import MEBIBYTE, random_bytes
+from tests.mounts.stores import BucketStore, bytes_in_store
+from tests.mounts.waiting import wait_until
+from tests.servers.seaweed import SeaweedServer
+
+HANG_SECONDS = 120
+TTL = 1
+
+
+class Twins:
+    """Two mounts, `one` and `two`, of one bucket."""
+
+    def __init__(self, one: str, two: str, store: BucketStore) -> None:
+        self.one = one
+        self.two = two
+        self.store = store
+
+    def conflict_copies(self, name: str) -> list[str]:
+        """The names of the kept losers of this file, in the store."""
+        return sorted(other for other in self.store.files() if other.startswith(f"{name}.conflict-"))
+
+
+@pytest.fixture
+def twins(seaweed: SeaweedServer, bucket: str, tmp_path: Path) -> Iterator[Twins]:
+    """Both mounts believe what they know for a second."""
+    with ExitStack() as stack:
+        points = []
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            settings = {**s3_settings(bucket, seaweed.url), "ttl": TTL}
+            daemon = stack.enter_context(mounted(Daemon(str(tmp_path / name), settings)))
+            stack.enter_context(killed_after(daemon, HANG_SECONDS))
+            points.append(daemon.mountpoint)
+        yield Twins(*points, BucketStore(seaweed.client(), bucket))
+
+
+def write(path: str, data: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def test_the_loser_of_two_edits_is_told_and_kept(twins: Twins) -> None:
+    """Of two that edit one version the first to close wins; the other's close is ESTALE, its bytes kept."""
+    write(f"{twins.one}/file", b"original")
+    wait_until(lambda: os.path.exists(f"{twins.two}/file"), 10, "the file in the other mount")
+    first = os.open(f"{twins.one}/file", os.O_RDWR)
+    second = os.open(f"{twins.two}/file", os.O_RDWR)
+    os.pwrite(first, b"ONE", 0)
+    os.pwrite(second, b"TWO", 0)
+    os.close(first)
+    with refused(errno.ESTALE):
+        os.close(second)
+    assert bytes_in_store(twins.store, "file") == b"ONEginal"
+    copies = twins.conflict_copies("file")
+    assert [bytes_in_store(twins.store, name) for name in copies] == [b"TWOginal"]
+
+
+def test_fsync_tells_too(twins: Twins) -> None:
+    """The loser's fsync fails with ESTALE at once, and its bytes are kept."""
+    write(f"{twins.one}/file", b"original")
+    wait_until(lambda: os.path.exists(f"{twins.two}/file"), 10, "the file in the other mount")
+    second = os.open(f"{twins.two}/file", os.O_RDWR)
+    os.pwrite(second, b"loser's", 0)
+    write(f"{twins.one}/file", b"winner's")
+    with refused(errno.ESTALE):
+        os.fsync(second)
+    assert bytes_in_store(twins.store, "file") == b"winner's"
+    assert [bytes_in_store(twins.store, name) for name in twins.conflict_copies("file")] == [b"loser'sl"]
+    with contextlib.suppress(OSError):
+        # Whether close tells it a second time is left open.
+        os.close(second)
+    assert len(twins.conflict_copies("file")) == 1
+
+
+def test_two_that_create_one_name(twins: Twins) -> None:
+    """Both bytes are in the store when two mounts made one new file at the same time."""
+    first = os.open(f"{twins.one}/new", os.O_WRONLY | os.O_CREAT)
+    second = os.open(f"{twins.two}/new", os.O_WRONLY | os.O_CREAT)
+    os.write(first, b"from one")
+    os.write(second, b"from two")
+    os.close(first)
+    with refused(errno.ESTALE):
+        os.close(second)
+    stored = {bytes_in_store(twins.store, name) for name in ("new", *twins.conflict_copies("new"))}
+    assert stored == {b"from one", b"from two"}
+
+
+def test_conflict_of_big_files(twins: Twins) -> None:
+    """A conflict of files of many parts keeps both whole."""
+    original = random_bytes(20 * MEBIBYTE)
+    write(f"{twins.one}/big", original)
+    wait_until(lambda: os.path.exists(f"{twins.two}/big"), 10, "the file in the other mount")
+    second = os.open(f"{twins.two}/big", os.O_RDWR)
+    os.pwrite(second, b"two", 10 * MEBIBYTE)
+    first = os.open(f"{twins.one}/big", os.O_RDWR)
+    os.pwrite(first, b"one", 0)
+    os.close(first)
+    with refused(errno.ESTALE):
+        os.close(second)
+    assert bytes_in_store(twins.store, "big") == b"one" + original[3:]
+    copies = twins.conflict_copies("big")
+    where = 10 * MEBIBYTE
+    wanted = original[:where] + b"two" + original[where + 3 :]
+    assert [bytes_in_store(twins.store, name) == wanted for name in copies] == [True]
+
+
+def test_reader_of_a_replaced_file_never_sees_a_mix(twins: Twins) -> None:
+    """Who reads while another machine replaces the object gets old bytes or ESTALE; reopened, the new."""
+    old, new = b"o" * (24 * MEBIBYTE), b"n" * (24 * MEBIBYTE)
+    write(f"{twins.one}/big", old)
+    wait_until(lambda: os.path.exists(f"{twins.two}/big"), 10, "the file in the other mount")
+    reader = os.open(f"{twins.two}/big", os.O_RDONLY)
+    assert os.pread(reader, 4096, 0) == old[:4096]
+    write(f"{twins.one}/big", new)
+    assert _tail_or_stale(reader, 23 * MEBIBYTE) in (old[:4096], errno.ESTALE)
+    os.close(reader)
+    wait_until(lambda: _start_of(f"{twins.two}/big") == b"nnnn", 10, "the new bytes after the TTL")
+
+
+def _tail_or_stale(reader: int, offset: int) -> bytes | int | None:
+    """4 KiB from there, or the errno that reading them gave."""
+    try:
+        return os.pread(reader, 4096, offset)
+    except OSError as error:
+        return error.errno
+
+
+def _start_of(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(4)
+
+
+def test_what_another_machine_wrote_is_seen_after_the_ttl(twins: Twins) -> None:
+    """A file made, changed and removed elsewhere is seen, at the latest when the TTL is over."""
+    assert os.listdir(twins.two) == []
+    write(f"{twins.one}/file", b"one")
+    wait_until(lambda: os.listdir(twins.two) == ["file"], 5 * TTL, "the new file")
+    assert _start_of(f"{twins.two}/file") == b"one"
+    write(f"{twins.one}/file", b"three")
+    wait_until(lambda: os.stat(f"{twins.two}/file").st_size == 5, 5 * TTL, "the new size")
+    wait_until(lambda: _start_of(f"{twins.two}/file") == b"thre", 5 * TTL, "the new bytes")
+    os.remove(f"{twins.one}/file")
+    wait_until(lambda: not os.path.exists(f"{twins.two}/file"), 5 * TTL, "the removal")
