@@ -341,7 +341,7 @@ class Inline:
 
 
 def test_own_changes_are_no_news_but_a_replaced_file_always_is() -> None:
-    """The kernel knows what it asked for; that somebody else's file stands there, a request only found out."""
+    """The kernel knows what it asked for; a request may only have found out that a file was replaced."""
     mount = mounted(file("a", "1"))
 
     async def story() -> None:
