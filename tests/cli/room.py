@@ -33,7 +33,7 @@ class Room:
             [VFSMOUNT, self.config, self.mountpoint, *options],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 
@@ -46,7 +46,7 @@ class Room:
                 env={**os.environ, **environ},
             )
         self._started.append(daemon)
-        wait_until(lambda: self.is_mounted or daemon.poll() is not None, 30, "the mount")
+        wait_until(lambda: self.is_mounted or daemon.poll() is not None, 60, "the mount")
         return daemon
 
     @property
