@@ -40,6 +40,12 @@ STREAM_CHUNK = 1 << 20
 class Backend(ABC):
     """One storage: a tree of files and folders under keys."""
 
+    largest_file: int = 8 << 40
+    """Bytes that one file may have; opening, writing or cutting beyond that is refused with EFBIG."""
+
+    is_remote: bool = False
+    """True where every call crosses a network: answers are believed for longer, bytes are kept on disk."""
+
     @property
     @abstractmethod
     def capabilities(self) -> frozenset[Capability]:

@@ -19,6 +19,8 @@ class Layer(Backend):
 
     def __init__(self, inner: Backend) -> None:
         self.inner = inner
+        self.largest_file = inner.largest_file
+        self.is_remote = inner.is_remote
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -1,5 +1,6 @@
 """Open files over a store: what each handle and each other front sees, and what the store is asked."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,14 @@ import pytest
 from tests.engine.files.trees import content_of, put, store_tree
 from tests.fakes import ObjectStore
 from vfs.engine.entries import Attributes, EntryKind
-from vfs.engine.errors import AlreadyExists, BackendUnavailable, Conflict, DirectoryNotEmpty, NotFound
+from vfs.engine.errors import (
+    AlreadyExists,
+    BackendUnavailable,
+    Conflict,
+    DirectoryNotEmpty,
+    NotFound,
+    StorageError,
+)
 from vfs.engine.files import commits
 from vfs.engine.files.store_tree import StoreTree
 
@@ -245,6 +253,28 @@ def test_a_folder_is_renamed_with_all_below_it(tree: StoreTree, store: ObjectSto
     assert names(tree, "e") == ["a[1]*", "empty", "open"]
     assert tree.stat("e/empty").kind is EntryKind.FOLDER
     assert bytes(store.read("e/open")) == b"open!"
+
+
+def test_a_folder_that_replaces_an_empty_one_keeps_its_attributes(tree: StoreTree) -> None:
+    """The moved folder's mode and owner stand at the new name, not those of the folder that was there."""
+    tree.make_directory("d", attributes=Attributes(mode=0o700, uid=5))
+    tree.make_directory("e", attributes=Attributes(mode=0o755, uid=6))
+
+    tree.rename("d", "e")
+
+    assert (tree.stat("e").mode, tree.stat("e").uid) == (0o700, 5)
+
+
+def test_a_file_beyond_what_the_store_takes_is_refused_at_once(tree: StoreTree) -> None:
+    """Nobody writes a petabyte of zeros to find out: EFBIG when the size is asked for."""
+    handle = tree.create("a")
+
+    with pytest.raises(StorageError) as failure:
+        handle.truncate(999_999_999_999_999)
+
+    assert failure.value.errno == errno.EFBIG
+    assert tree.stat("a").size == 0
+    handle.close()
 
 
 def test_renaming_keeps_rename_2s_rules(tree: StoreTree) -> None:

@@ -7,6 +7,7 @@ was handed out stays true to its moment.
 import builtins
 import errno
 import itertools
+import os
 import secrets
 import stat as stat_bits
 import threading
@@ -32,12 +33,17 @@ from vfs.engine.errors import (
     NotADirectory,
     NotFound,
     PermissionDenied,
+    StorageError,
 )
+from vfs.engine.option_types import Size
 from vfs.engine.sources import pieces
 
 
 class MemoryOptions(BaseModel, frozen=True, extra="forbid"):
-    """A memory mount has nothing to set."""
+    """How much memory the files may take together."""
+
+    size: Size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    """Bytes, half of the machine's memory unless said otherwise; writing beyond is ENOSPC."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +60,8 @@ class MemoryBackend(Backend):
     """A tree in memory, gone with the process. Two of them share nothing."""
 
     def __init__(self, options: MemoryOptions | None = None) -> None:
+        self.largest_file = self._size = (options or MemoryOptions()).size
+        self._used = 0
         self._lock = threading.Lock()
         self._root = _Node(_new_entry("", EntryKind.FOLDER, None))
         self._etags = itertools.count(1)
@@ -116,6 +124,7 @@ class MemoryBackend(Backend):
         content = bytearray()
         for piece in pieces(source):
             content += piece
+            self._check_room(key, len(content))
         with self._lock:
             self._check_writable(key, overwrite, if_match)
             entry = _new_entry(paths.name_of(key), EntryKind.FILE, attributes)
@@ -125,6 +134,7 @@ class MemoryBackend(Backend):
         with self._lock:
             node = self._file(source)
             self._check_writable(target, overwrite, None)
+            self._check_room(target, len(node.content))
             entry = replace(node.entry, name=paths.name_of(target), ctime_ns=time.time_ns())
             return self._publish(target, _Node(entry, node.content, xattrs=dict(node.xattrs)))
 
@@ -218,7 +228,7 @@ class MemoryBackend(Backend):
             self._touch(self._existing(key), mtime=False)
 
     def space(self) -> SpaceUsage:
-        return SpaceUsage(None, None)
+        return SpaceUsage(self._size, self._size - self._used)
 
     # Below here, the caller holds the lock.
 
@@ -277,6 +287,10 @@ class MemoryBackend(Backend):
             raise AlreadyExists(path=key)
         _check_match(taken, if_match, key)
 
+    def _check_room(self, key: str, size: int) -> None:
+        if self._used + size > self._size:
+            raise StorageError("no room left in memory; see the option `size`", key, errno=errno.ENOSPC)
+
     def _check_movable(self, node: _Node, target: str, overwrite: bool) -> None:
         taken = self._find(target)
         if taken is None:
@@ -319,12 +333,14 @@ class MemoryBackend(Backend):
         parent = parent or self._folder_for(key)
         name = paths.name_of(key)
         node.entry = replace(node.entry, name=name, ctime_ns=time.time_ns())
+        replaced = parent.children.get(name)
+        self._used += len(node.content) - (len(replaced.content) if replaced else 0)
         parent.children[name] = node
         self._touch(parent)
 
     def _detach(self, key: str) -> None:
         parent = self._existing(paths.parent(key))
-        del parent.children[paths.name_of(key)]
+        self._used -= len(parent.children.pop(paths.name_of(key)).content)
         self._touch(parent)
 
     @staticmethod

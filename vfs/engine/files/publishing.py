@@ -53,6 +53,8 @@ def _store(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: Part
     )
     # Remembered before the file is clean: there is no moment in which neither shows it.
     tree.entries.put(snapshot.key, stored)
+    if snapshot.base is None:
+        tree.folders_appeared(snapshot.key)
     file.committed(snapshot, tree.context.base_of(snapshot.key, stored))
     tree.changes.publish(tree.name, snapshot.key, ChangeKind.CONTENT)
     return result

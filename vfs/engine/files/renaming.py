@@ -191,8 +191,9 @@ def _rename_folder(tree: "StoreTree", source: str, target: str, present: Entry |
 
 def _move_every_entry(tree: "StoreTree", source: str, target: str, present: Entry | None) -> None:
     folders, files = _swept(tree, source)
-    if present is None:
-        tree.backend.make_directory(target, attributes=tree.stat(source).attributes)
+    if present is not None:
+        tree.backend.remove_directory(target)
+    tree.backend.make_directory(target, attributes=tree.stat(source).attributes)
     for key, entry in folders:
         tree.backend.make_directory(target + key[len(source) :], attributes=entry.attributes)
 

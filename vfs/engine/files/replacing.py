@@ -28,7 +28,11 @@ class StoreDraft:
         self._tree = tree
         self._wanted = wanted
         self._file = SharedFile(
-            wanted.key, with_attributes(entry, attributes), None, tree.context.new_staging
+            wanted.key,
+            with_attributes(entry, attributes),
+            None,
+            tree.context.new_staging,
+            tree.backend.largest_file,
         )
         self._ended = False
         self.read = self._file.read

@@ -178,7 +178,7 @@ class JournalDurability(Durability):
             metadata=record.metadata,
         )
         base = None if record.is_new else context.base_of(record.key, entry)
-        file = SharedFile(record.key, entry, base, context.new_staging)
+        file = SharedFile(record.key, entry, base, context.new_staging, context.backend.largest_file)
         staging = Staging.reopened(context.staging_directory, record.key, record.staging)
         file.recover(staging, record.size, RangeSet(record.dirty), record.base_limit)
         file.set_attributes(record.attributes)

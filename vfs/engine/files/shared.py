@@ -5,6 +5,7 @@ stands on (the base, pinned by ETag), and zeros. All handles on one key share on
 others wrote, as POSIX asks. Committing is `commits.py`; this file only knows the bytes and the attributes.
 """
 
+import errno
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from vfs.engine.backend import Buffer
 from vfs.engine.entries import Attributes, Entry
-from vfs.engine.errors import Conflict
+from vfs.engine.errors import Conflict, StorageError
 from vfs.engine.files.ranges import RangeSet
 from vfs.engine.files.reader import BlockReader
 from vfs.engine.files.staging import Staging
@@ -53,9 +54,15 @@ class SharedFile:
     """
 
     def __init__(
-        self, key: str, entry: Entry, base: Base | None, new_staging: Callable[[str], Staging]
+        self,
+        key: str,
+        entry: Entry,
+        base: Base | None,
+        new_staging: Callable[[str], Staging],
+        largest: int,
     ) -> None:
         self.key = key
+        self._largest = largest
         self.commit_lock = threading.RLock()
         self.handles = 0
         self.unlinked = False
@@ -152,6 +159,7 @@ class SharedFile:
         with self._lock:
             self._check_alive()
             end = offset + len(data)
+            self._check_size(end)
             self._staging_now().write(offset, data)
             self._dirty.add(offset, end)
             self._local.add(offset, end)
@@ -162,6 +170,7 @@ class SharedFile:
     def truncate(self, size: int) -> None:
         with self._lock:
             self._check_alive()
+            self._check_size(size)
             if size < self._size:
                 self._dirty.remove(size, self._size)
                 self._local.remove(size, self._size)
@@ -189,6 +198,10 @@ class SharedFile:
         if self._staging is None:
             self._staging = self._new_staging(self.key)
         return self._staging
+
+    def _check_size(self, size: int) -> None:
+        if size > self._largest:
+            raise StorageError(f"a file here has {self._largest} bytes at most", self.key, errno=errno.EFBIG)
 
     def _check_alive(self) -> None:
         if self.lost is not None:

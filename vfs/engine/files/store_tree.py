@@ -166,7 +166,9 @@ class StoreTree(FileTree):
         if entry.kind is EntryKind.FOLDER:
             raise IsADirectory(path=key)
         base = self.context.base_of(key, entry)
-        return self.files.add(SharedFile(key, entry, base, self.context.new_staging))
+        return self.files.add(
+            SharedFile(key, entry, base, self.context.new_staging, self.backend.largest_file)
+        )
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
         with self.locks.holding(key):
@@ -176,7 +178,9 @@ class StoreTree(FileTree):
                     raise AlreadyExists(path=key)
                 return self.open(key, write=True)
             entry = with_attributes(Entry(paths.name_of(key), EntryKind.FILE), _fresh(attributes))
-            file = self.files.add(SharedFile(key, entry, None, self.context.new_staging))
+            file = self.files.add(
+                SharedFile(key, entry, None, self.context.new_staging, self.backend.largest_file)
+            )
             self.appeared(key)
         return SharedHandle(self, file)
 
@@ -225,8 +229,16 @@ class StoreTree(FileTree):
         """A name was made here; the folder above it changed."""
         if entry is not None:
             self.entries.put(key, entry)
+        self.folders_appeared(key)
         self.folder_times.touch(paths.parent(key))
         self._publish(key, ChangeKind.CREATED)
+
+    def folders_appeared(self, key: str) -> None:
+        """The store made the folders above a key along with it: none of them is absent any more."""
+        for folder in reversed(paths.ancestors(key)):
+            if self.entries.get(folder) is ABSENT:
+                self.entries.forget(folder)
+                self._publish(folder, ChangeKind.CREATED)
 
     def vanished(self, key: str) -> None:
         """A name was removed here."""
