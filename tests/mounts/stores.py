@@ -1,5 +1,6 @@
 """What lies in a store, read there directly: never through the mount that is tested."""
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -74,7 +75,7 @@ class BucketStore:
             answer = self.client.get_object(Bucket=self.bucket, Key=self.prefix + name)
         except self.client.exceptions.NoSuchKey:
             raise FileNotFoundError(self.prefix + name) from None
-        with answer["Body"] as body:
+        with contextlib.closing(answer["Body"]) as body:
             yield from body.iter_chunks(digests.CHUNK)
 
     def files(self) -> set[str]:

@@ -3,8 +3,8 @@
     python -m tests.tools.crash_writer DIRECTORY FIRST_VERSION WAYS
 
 Each of its threads rewrites a few files of its own, version after version. `begin SLOT VERSION` is said
-before a version is written, `done SLOT VERSION` once close or fsync returned. What a version holds follows from slot
-and version, so a reader can tell every whole version from a torn one.
+before a version is written, `done SLOT VERSION` once close or fsync returned. What a version holds follows
+from its slot and number, so a reader can tell every whole version from a torn one.
 """
 
 import os
