@@ -106,7 +106,10 @@ class Backend(ABC):
         raise self._cannot("make_directory", key)
 
     def remove_directory(self, key: str) -> None:
-        """Remove an empty folder. Raises NotFound, NotADirectory, DirectoryNotEmpty; PermissionDenied for the root."""
+        """Remove an empty folder.
+
+        Raises NotFound, NotADirectory, DirectoryNotEmpty; PermissionDenied for the root.
+        """
         raise self._cannot("remove_directory", key)
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
@@ -160,7 +163,7 @@ class SweepsTree(Protocol):
 
 @runtime_checkable
 class CompletesEntries(Protocol):
-    """Completes entries of one folder that its listing left incomplete, many at a time; absent ones drop out."""
+    """Completes many entries of one folder that its listing left incomplete; absent ones drop out."""
 
     def complete_entries(self, folder: str, entries: Sequence[Entry]) -> Sequence[Entry]: ...
 

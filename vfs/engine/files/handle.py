@@ -23,7 +23,7 @@ class SharedHandle:
         self.stat = file.stat
 
     def read(self, offset: int, size: int) -> Buffer:
-        """Raises Conflict when the object was replaced and these bytes of the old one are nowhere any more."""
+        """Raises Conflict when the object was replaced and these bytes of the old one are gone."""
         try:
             return self._file.read(offset, size)
         except Conflict:
