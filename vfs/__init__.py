@@ -1,0 +1,46 @@
+"""Any storage as one file system: the public names of the Python API."""
+
+from vfs.engine.capabilities import Capability
+from vfs.engine.entries import Attributes, Entry, EntryKind, Version, WriteResult
+from vfs.engine.errors import (
+    AlreadyExists,
+    BackendUnavailable,
+    CapabilityNotSupported,
+    ConfigError,
+    Conflict,
+    DirectoryNotEmpty,
+    InvalidPath,
+    IsADirectory,
+    NotADirectory,
+    NotFound,
+    PermissionDenied,
+    ResourceLocked,
+    StorageError,
+)
+from vfs.engine.node import StorageNode
+from vfs.storage import StorageManager, open  # noqa: A004 - as gzip.open and tarfile.open are
+
+__all__ = [
+    "AlreadyExists",
+    "Attributes",
+    "BackendUnavailable",
+    "Capability",
+    "CapabilityNotSupported",
+    "ConfigError",
+    "Conflict",
+    "DirectoryNotEmpty",
+    "Entry",
+    "EntryKind",
+    "InvalidPath",
+    "IsADirectory",
+    "NotADirectory",
+    "NotFound",
+    "PermissionDenied",
+    "ResourceLocked",
+    "StorageError",
+    "StorageManager",
+    "StorageNode",
+    "Version",
+    "WriteResult",
+    "open",
+]

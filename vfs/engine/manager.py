@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Self
 
@@ -23,6 +23,7 @@ from vfs.engine.files.sending import JournalDurability
 from vfs.engine.files.store_tree import StoreTree
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mounts import MountSpec, Settings, build_stack
+from vfs.engine.node import StorageNode
 from vfs.engine.paths import split_mount
 from vfs.engine.spelling import did_you_mean
 from vfs.engine.workers import Workers
@@ -41,13 +42,11 @@ class StorageManager:
 
     def __init__(self, settings: Settings | None = None) -> None:
         """Open every mount of the settings. Raises what the first that cannot be opened raises."""
-        self.settings = settings or Settings()
         self.changes = ChangeBus()
         self._lock = threading.Lock()
         self._trees: dict[str, FileTree] = {}
         self._resources = ExitStack()
-        self._budget = MemoryBudget(self.settings.cache.memory)
-        self._memory = MemoryBlocks(self._budget)
+        self._rule(settings or Settings())
         self._workers = Workers()
         self._resources.callback(self._workers.close)
         self._disk: DiskBlocks | None = None
@@ -57,6 +56,32 @@ class StorageManager:
         except BaseException:
             self.close()
             raise
+
+    def _rule(self, settings: Settings) -> None:
+        self.settings = settings
+        self._budget = MemoryBudget(settings.cache.memory)
+        self._memory = MemoryBlocks(self._budget)
+
+    def take_up(self, settings: Settings) -> None:
+        """Open the mounts of more settings, all of them or none.
+
+        The first settings with mounts say what rules cache and state; ConfigError when later ones do too.
+        """
+        if not self._trees:
+            self._rule(settings)
+        elif ruled := {"cache", "state"} & settings.model_fields_set:
+            raise ConfigError(f"{' and '.join(sorted(ruled))}: can be set before the first mount only")
+        opened: list[str] = []
+        try:
+            for spec in settings.mounts:
+                self.add_mount(spec)
+                opened.append(spec.name)
+        except BaseException:
+            for name in opened:
+                self._trees.pop(name).close()
+            raise
+        main = self.settings.main or settings.main
+        self.settings = self.settings.model_copy(update={"main": main})
 
     def __enter__(self) -> Self:
         return self
@@ -70,6 +95,33 @@ class StorageManager:
     def mount_names(self) -> Sequence[str]:
         """In the order in which they were added."""
         return list(self._trees)
+
+    def has_mount(self, name: str) -> bool:
+        return name in self._trees
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._trees
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the mounts."""
+        return iter(self.mount_names())
+
+    def __len__(self) -> int:
+        return len(self._trees)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def node(self, path: str = "", *parts: str) -> StorageNode:
+        """The node at `mount:path`, or at a path in the main mount; `parts` lead further down.
+
+        Where there is no main mount, a mount's name alone is its root. Nothing is asked of the storage.
+        Raises NotFound for an unknown mount, InvalidPath for what can be no path.
+        """
+        if self.settings.main is None and path in self._trees:
+            path = f"{path}:"
+        tree, key = self.resolve(path)
+        return StorageNode(self, tree.name, key).child(*parts)
 
     def tree(self, name: str) -> FileTree:
         """Raises NotFound for a name that is no mount."""

@@ -4,7 +4,9 @@ Nothing is remembered here: the system beneath has its own caches, and others ch
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+from vfs.engine import paths
 from vfs.engine.backend import (
     Backend,
     Buffer,
@@ -41,7 +43,8 @@ class InPlaceTree(FileTree):
         return _Announced(file, self, key) if write else file
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
-        file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
+        with self._making_above(key):
+            file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
         self._publish(key, ChangeKind.CREATED)
         return _Announced(file, self, key)
 
@@ -53,16 +56,31 @@ class InPlaceTree(FileTree):
         present = self._present(wanted.key)
         wanted.check(present)
         whole = wanted.over(present)
-        result = self.backend.write(
-            whole.key,
-            source,
-            overwrite=whole.overwrite,
-            if_match=whole.if_match,
-            metadata=whole.metadata,
-            attributes=whole.attributes,
-        )
+        with self._making_above(whole.key):
+            result = self.backend.write(
+                whole.key,
+                source,
+                overwrite=whole.overwrite,
+                if_match=whole.if_match,
+                metadata=whole.metadata,
+                attributes=whole.attributes,
+            )
         self._publish(whole.key, ChangeKind.CREATED if present is None else ChangeKind.REPLACED)
         return result
+
+    @contextmanager
+    def _making_above(self, key: str) -> Iterator[None]:
+        """Tell of the folders above a key that are made along with it."""
+        missing = []
+        for folder in paths.ancestors(key):
+            try:
+                self.backend.stat(folder)
+                break
+            except NotFound:
+                missing.append(folder)
+        yield
+        for folder in reversed(missing):
+            self._publish(folder, ChangeKind.CREATED)
 
     def _present(self, key: str) -> Entry | None:
         """What a write to this key would replace: the file behind a symlink, where the mount follows them."""
@@ -84,12 +102,14 @@ class InPlaceTree(FileTree):
 
     def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
         moves = self._ability(Moves, "atomic renames", source)
-        moves.move(source, target, overwrite=overwrite, exchange=exchange)
+        with self._making_above(target):
+            moves.move(source, target, overwrite=overwrite, exchange=exchange)
         self._publish(source, ChangeKind.CREATED if exchange else ChangeKind.DELETED)
         self._publish(target, ChangeKind.CREATED)
 
     def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
-        entry = self.backend.make_directory(key, attributes=attributes)
+        with self._making_above(key):
+            entry = self.backend.make_directory(key, attributes=attributes)
         self._appeared(key, entry)
         return entry
 

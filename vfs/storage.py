@@ -1,0 +1,43 @@
+"""The manager as Python programs use it: configured from a file, from data or from settings."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vfs.config import load_settings, settings_from
+from vfs.engine import manager
+from vfs.engine.mounts import Settings
+
+Configuration = str | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | Settings
+"""A config file's path; its content as Python data; a list of mounts with a `name` each; settings."""
+
+
+class StorageManager(manager.StorageManager):
+    """Mounts by name, and the nodes in them. Thread-safe.
+
+    Close it, or use it in a `with` block: closing gives back connections and threads.
+    """
+
+    def __init__(self, configuration: Configuration | None = None) -> None:
+        """Raises ConfigError, and what the first storage that cannot be opened raises."""
+        super().__init__(None if configuration is None else _settings_of(configuration))
+
+    def configure(self, configuration: Configuration) -> None:
+        """Add the mounts of a configuration, all of them or none. Raises as the constructor does.
+
+        `cache` and `state` may only be set before the first mount is there.
+        """
+        self.take_up(_settings_of(configuration))
+
+
+def open(configuration: Configuration) -> StorageManager:  # noqa: A001 - as gzip.open and tarfile.open are
+    """The mounts of a configuration, opened; to be used in a `with` block."""
+    return StorageManager(configuration)
+
+
+def _settings_of(configuration: Configuration) -> Settings:
+    if isinstance(configuration, Settings):
+        return configuration
+    if isinstance(configuration, str | os.PathLike):
+        return load_settings(configuration)
+    return settings_from(configuration)
