@@ -44,8 +44,18 @@ _UNREACHED = (
 """What the drivers raise when no whole answer came."""
 
 _TRANSIENT_CODES = frozenset(
-    {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"}
+    {
+        "BadDigest",
+        "IncompleteBody",
+        "InternalError",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "XAmzContentSHA256Mismatch",
+    }
 )
+"""What the store says when a request was spoiled on its way, or came at a bad time."""
 
 _ADVICE = {
     "InvalidAccessKeyId": "the store does not know this access key; check the credentials",
@@ -90,6 +100,8 @@ def error_of_status(status: int, code: str, key: str, store: str) -> StorageErro
     said = code or f"status {status}"
     if code == "NoSuchBucket":
         return NotFound(f"there is no {store}", key)
+    if code == "NoSuchUpload":
+        return NotFound("the upload is not there any more", key)
     if status == 404:
         return NotFound(path=key)
     if status in {401, 403} or code in _ADVICE:
@@ -102,6 +114,8 @@ def error_of_status(status: int, code: str, key: str, store: str) -> StorageErro
         return CapabilityNotSupported(f"{store} cannot do this ({said})", key)
     if code == "KeyTooLongError":
         return InvalidPath("the store takes no name as long as this", key, errno=errno.ENAMETOOLONG)
+    if code == "MetadataTooLarge":
+        return StorageError("the store has no room for so much metadata", key, errno=errno.ENOSPC)
     if status in {301, 307, 308}:
         return NotFound(f"{store} is in another region; set `region`", key)
     return StorageError(f"{store} refused the request ({said})", key)

@@ -25,6 +25,8 @@ from vfs.engine.backends.s3.stored import KEPT_HEADERS, StoredObject
 from vfs.engine.entries import Attributes, Entry, EntryKind, kind_of_mode
 from vfs.engine.errors import CapabilityNotSupported, InvalidPath
 
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
 RESERVED = frozenset({"mode", "uid", "gid", "mtime", "atime", "ctime", "btime", "rdev", "xattr"})
 """Names of user metadata that hold attributes, and are no user's."""
 
@@ -216,9 +218,8 @@ def _encode_words(value: str) -> str:
 
 def user_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
     """What users stored, decoded; what holds attributes is left out."""
-    return MappingProxyType(
-        {name: _decode_words(value) for name, value in metadata.items() if name not in RESERVED}
-    )
+    found = {name: _decode_words(value) for name, value in metadata.items() if name not in RESERVED}
+    return MappingProxyType(found) if found else _NO_METADATA
 
 
 def _decode_words(value: str) -> str:

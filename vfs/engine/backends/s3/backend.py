@@ -21,7 +21,7 @@ from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.files import Files
 from vfs.engine.backends.s3.folders import Folders
 from vfs.engine.backends.s3.options import S3Options
-from vfs.engine.backends.s3.parts import part_limits
+from vfs.engine.backends.s3.parts import LARGEST_OBJECT, MAX_PARTS, part_limits
 from vfs.engine.backends.s3.places import Places
 from vfs.engine.backends.s3.posix import (
     ExtendedAttributes,
@@ -45,6 +45,8 @@ class S3Backend(Backend):
     to ask before each write would double its price. Where both stand in a bucket, the file is shown.
     """
 
+    is_remote = True
+
     def __init__(self, options: S3Options) -> None:
         self._connection = Connection(options)
         self._folders = Folders(self._connection)
@@ -53,6 +55,7 @@ class S3Backend(Backend):
         self._versions = Versions(self._connection, self._places, self._files)
         self._abilities = self._helpers()
         self.part_limits = part_limits(options.part_size)
+        self.largest_file = min(LARGEST_OBJECT, options.part_size * MAX_PARTS)
 
     def _helpers(self) -> dict[type, Any]:
         """The abilities that are objects of their own, by protocol."""
@@ -97,7 +100,7 @@ class S3Backend(Backend):
     def sweep(self, key: str) -> Iterator[tuple[str, Entry]]:
         return self._places.sweep(key)
 
-    def complete_entries(self, folder: str, entries: builtins.list[Entry]) -> builtins.list[Entry]:
+    def complete_entries(self, folder: str, entries: Sequence[Entry]) -> builtins.list[Entry]:
         return self._places.complete(folder, entries)
 
     def read(

@@ -30,10 +30,13 @@ class S3fsCalls:
         path: str,
         *,
         settle: Callable[[StorageError], dict[str, Any]] | None = None,
+        timeout: float | None = None,
         **arguments: Any,
     ) -> dict[str, Any]:
         """What the store answers; errors are ours and name `path`. `settle`: see `Retrying.run`."""
-        return self._retrying.run(lambda: self._once(method, path, arguments), settle=settle)
+        return self._retrying.run(
+            lambda: self._once(method, path, timeout or self._options.timeout, arguments), settle=settle
+        )
 
     def presigned(self, object_key: str, path: str, expires_in: int) -> str:
         """A URL that reads one object without credentials for so many seconds."""
@@ -55,12 +58,12 @@ class S3fsCalls:
                 self._system.close_session(self._system.loop, self._client)
                 self._client = None
 
-    def _once(self, method: str, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _once(self, method: str, path: str, timeout: float, arguments: dict[str, Any]) -> dict[str, Any]:
         options = self._options
         with translated(path, options.store_name):
             act = getattr(self._connected(), method)
             answer: dict[str, Any] = call(
-                self._system.loop, act, timeout=options.timeout, Bucket=options.bucket, **arguments
+                self._system.loop, act, timeout=timeout, Bucket=options.bucket, **arguments
             )
         return answer
 
@@ -85,7 +88,7 @@ class S3fsCalls:
         options = self._options
         return {
             "connect_timeout": options.timeout,
-            "read_timeout": options.timeout,
+            "read_timeout": max(options.timeout, options.deadline),
             "retries": {"total_max_attempts": 1, "mode": "standard"},
             "max_pool_connections": options.connections,
             "request_checksum_calculation": "when_required",

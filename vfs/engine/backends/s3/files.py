@@ -144,7 +144,8 @@ class Files:
         )
         entry = self._places.entry_of(key, told)
         self._known.wrote_file(key, entry, began, ended)
-        return WriteResult(key, size, stored.etag, stored.version_id, entry.mtime_ns)
+        mtime_ns = entry.mtime_ns if self._connection.keeps_attributes else None
+        return WriteResult(key, size, stored.etag, stored.version_id, mtime_ns)
 
     def copy(self, source: str, target: str, *, overwrite: bool) -> WriteResult:
         """One request, and one before it for a source that is not known or a target that must be free."""
@@ -225,13 +226,13 @@ class Files:
         rest = iter(keys)
         while batch := list(islice(rest, _DELETED_AT_ONCE)):
             for folder in {paths.parent(key) for key in batch}:
-                self._folders.keep(folder)
+                self._folders.keep_if_there(folder)
             self._delete_batch(batch)
             for key in batch:
                 self._known.forget(key)
 
     def _delete_batch(self, batch: list[str]) -> None:
-        named = {self._places.object_key(key): key for key in batch}
+        named: dict[str, str] = {self._places.object_key(key): key for key in batch}
         for object_key in [name for name in named if not name.isprintable()]:
             self._objects.delete(object_key, named.pop(object_key))
         if not named:
@@ -241,8 +242,8 @@ class Files:
             paths.parent(batch[0]),
             Delete={"Objects": [{"Key": name} for name in named], "Quiet": True},
         )
-        for failed in answer.get("Errors", ()):
-            self._objects.delete(failed["Key"], named.get(failed["Key"], failed["Key"]))
+        for object_key in {failed["Key"] for failed in answer.get("Errors", ())} & named.keys():
+            self._objects.delete(object_key, named[object_key])
 
 
 class FileUpload:

@@ -33,7 +33,7 @@ _LOCKS = 64
 _ATTEMPTS = 5
 
 _IMPLIED_ETAGS = frozenset({'"d41d8cd98f00b204e9800998ecf8427e-0"', '""'})
-"""What SeaweedFS tells (by HEAD, by listing) for a directory without a marker; nobody can upload such an object.
+"""What SeaweedFS tells, by HEAD and by listing, for a directory without a marker: no object can have them.
 The directory lasts for minutes after its last child went; no other store has any."""
 
 ROOT_MARKER = ".vfs-root"
@@ -101,6 +101,14 @@ class Folders:
             return
         self._write_new(key, {})
         self._known.saw_folder(key, marker=True)
+
+    def keep_if_there(self, key: str) -> None:
+        """The same for a folder that may not exist, and is not made then."""
+        if not key or self._known.has_marker(key):
+            return
+        with contextlib.suppress(NotFound):
+            self.entry(key)
+            self.keep(key)
 
     def remove(self, key: str) -> None:
         """Remove an empty folder. Raises NotFound, NotADirectory, DirectoryNotEmpty, PermissionDenied."""

@@ -50,6 +50,7 @@ class BucketObjects:
         self._signed = signed
         self._retrying = retrying
         self._bucket = options.bucket
+        self._copy_timeout = max(options.timeout, options.deadline)
         self._store_name = options.store_name
         self._store = _obstore(options, identity)
 
@@ -124,7 +125,10 @@ class BucketObjects:
         """
         if not isinstance(error, Conflict | NotFound):
             raise error
-        found = self.head(object_key, path)
+        try:
+            found = self.head(object_key, path)
+        except NotFound:
+            raise error from None
         same_metadata = dict(found.metadata) == dict(new.metadata)
         told_apart = "mtime" in new.metadata or found.etag.strip('"') == md5
         if found.size == size and same_metadata and told_apart:
@@ -153,7 +157,8 @@ class BucketObjects:
             headers |= {"x-amz-metadata-directive": "REPLACE", **new.request_headers}
 
         def once() -> Stored:
-            answer = self._signed.send("PUT", target, headers=headers, path=path)
+            # The store answers when the last byte is copied, up to 5 GiB of them.
+            answer = self._signed.send("PUT", target, headers=headers, path=path, timeout=self._copy_timeout)
             return Stored(self._copied_etag(answer, path), _version_in(answer))
 
         def settle(error: StorageError) -> Stored:

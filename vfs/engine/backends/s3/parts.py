@@ -1,5 +1,6 @@
 """Objects sent in parts: uploads that a caller fills, streams of any length, copies beyond one request."""
 
+import errno
 import re
 import threading
 from collections import deque
@@ -19,12 +20,13 @@ from vfs.engine.backends.s3.stored import (
     known_version,
     quoted,
 )
-from vfs.engine.errors import InvalidPath, NotFound, StorageError
+from vfs.engine.errors import NotFound, StorageError
 
 MIB = 1 << 20
 SMALLEST_PART = 5 * MIB
 LARGEST_PART = 5 << 30
 MAX_PARTS = 10_000
+LARGEST_OBJECT = 5 << 40
 LARGEST_COPY = 5 << 30
 """What one copy request takes; more is copied in parts."""
 
@@ -45,6 +47,8 @@ class ObjectUpload:
         self._object_key = object_key
         self._path = path
         self._new = new
+        # What the store does on its own side takes as long as the object is big.
+        self._long_timeout = max(connection.options.timeout, connection.options.deadline)
         self._lock = threading.Lock()
         self._parts: dict[int, tuple[str, int]] = {}
         self._id: str = connection.calls.call(
@@ -85,7 +89,7 @@ class ObjectUpload:
         }
         if if_match is not None:
             headers["x-amz-copy-source-if-match"] = if_match
-        text = self._send(number, headers, b"").body.decode("utf-8", "replace")
+        text = self._send(number, headers, b"", self._long_timeout).body.decode("utf-8", "replace")
         found = _ETAG.search(text)
         if found is None:
             raise error_of_status(500, "InternalError", self._path, self._connection.options.store_name)
@@ -101,6 +105,7 @@ class ObjectUpload:
         answer = self._connection.calls.call(
             "complete_multipart_upload",
             self._path,
+            timeout=self._long_timeout,
             settle=self._settle,
             Key=self._object_key,
             UploadId=self._id,
@@ -123,7 +128,9 @@ class ObjectUpload:
         stored = self._connection.objects.settle(error, self._object_key, self._path, self._new, self.size)
         return {"ETag": stored.etag, "VersionId": stored.version_id}
 
-    def _send(self, number: int, headers: Mapping[str, str], data: Buffer) -> Any:
+    def _send(
+        self, number: int, headers: Mapping[str, str], data: Buffer, timeout: float | None = None
+    ) -> Any:
         return self._connection.retrying.run(
             lambda: self._connection.signed.send(
                 "PUT",
@@ -132,12 +139,15 @@ class ObjectUpload:
                 headers=headers,
                 body=data,
                 path=self._path,
+                timeout=timeout,
             )
         )
 
     def _check(self, number: int) -> None:
         if not 1 <= number <= MAX_PARTS:
-            raise InvalidPath(f"S3 takes {MAX_PARTS} parts; set a bigger `part_size`", self._path)
+            raise StorageError(
+                f"S3 takes {MAX_PARTS} parts; set a bigger `part_size`", self._path, errno=errno.EFBIG
+            )
 
     def _took(self, number: int, etag: str, size: int) -> None:
         with self._lock:

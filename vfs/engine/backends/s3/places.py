@@ -2,7 +2,7 @@
 
 import builtins
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from vfs.engine import paths
 from vfs.engine.backends.s3.attributes import entry_of, plain_entry_of
@@ -173,7 +173,7 @@ class Places:
         self._known.saw_folder(key, marker=marker is not None and not is_implied(marker.etag))
         return Entry(paths.name_of(key), EntryKind.FOLDER, complete=not self._connection.keeps_attributes)
 
-    def complete(self, folder: str, entries: builtins.list[Entry]) -> builtins.list[Entry]:
+    def complete(self, folder: str, entries: Sequence[Entry]) -> builtins.list[Entry]:
         """The entries with what `stat` would tell, many requests at once, without those gone meanwhile."""
 
         def completed(entry: Entry) -> Entry | None:

@@ -57,7 +57,6 @@ class SignedRequests:
             self._origin,
             maxsize=options.connections,
             block=True,
-            timeout=urllib3.Timeout(total=options.timeout),
             retries=False,
         )
 
@@ -71,6 +70,7 @@ class SignedRequests:
         body: Buffer = b"",
         path: str = "",
         accept: int = 200,
+        timeout: float | None = None,
     ) -> Answer:
         """Send one request to an object, or to the bucket itself; errors name `path`.
 
@@ -82,7 +82,7 @@ class SignedRequests:
         if query:
             target += "?" + urlencode(query, quote_via=quote)
         with translated(path, self._store):
-            answer = self._exchange(method, target, dict(headers or {}), body)
+            answer = self._exchange(method, target, dict(headers or {}), body, timeout or self._timeout)
         if answer.status >= 300 and answer.status != accept:
             code = error_code_in(answer.body.decode("utf-8", "replace"))
             raise error_of_status(answer.status, code, path, self._store)
@@ -91,8 +91,10 @@ class SignedRequests:
     def close(self) -> None:
         self._pool.close()
 
-    def _exchange(self, method: str, target: str, headers: dict[str, str], body: Buffer) -> Answer:
-        until = time.monotonic() + self._timeout
+    def _exchange(
+        self, method: str, target: str, headers: dict[str, str], body: Buffer, timeout: float
+    ) -> Answer:
+        until = time.monotonic() + timeout
         request = botocore.awsrequest.AWSRequest(method, self._origin + target, headers, body)
         if self._identity.credentials is not None:
             frozen = self._identity.credentials.get_frozen_credentials()
@@ -105,7 +107,8 @@ class SignedRequests:
             retries=False,
             redirect=False,
             preload_content=False,
-            pool_timeout=self._timeout,
+            timeout=urllib3.Timeout(total=timeout),
+            pool_timeout=timeout,
         )
         return Answer(response.status, response.headers, _read(response, until))
 
