@@ -22,6 +22,9 @@ ACCESS_KEY = "test-access-key"
 SECRET_KEY = "test-secret-key"
 REGION = "us-east-1"
 
+_SOCKETS = Path("/tmp")
+"""Where it puts sockets named by its ports, and leaves them when it is killed."""
+
 _GRPC_OFFSET = 10_000
 """SeaweedFS serves gRPC this far above each of its HTTP ports."""
 
@@ -65,6 +68,9 @@ class SeaweedServer:
     def close(self) -> None:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
+        for port in self._ports.values():
+            for left in (*_SOCKETS.glob(f"*-{port}.sock"), *_SOCKETS.glob(f"*-{port + _GRPC_OFFSET}.sock")):
+                left.unlink(missing_ok=True)
 
     def client(self) -> Any:
         """A boto3 client: for looking into the store behind the back of what is tested."""
