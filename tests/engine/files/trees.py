@@ -10,10 +10,9 @@ from vfs.engine.backend import Backend
 from vfs.engine.cache.blocks import MemoryBlocks
 from vfs.engine.cache.budget import MemoryBudget
 from vfs.engine.changes import ChangeBus
-from vfs.engine.files.durability import Durability, StoreDurability
+from vfs.engine.files.durability import Durability, JournalDurability, StoreDurability
 from vfs.engine.files.journal import Journal
 from vfs.engine.files.mount_context import MountContext
-from vfs.engine.files.sending import JournalDurability
 from vfs.engine.files.store_tree import StoreTree
 from vfs.engine.workers import Workers
 
@@ -23,13 +22,16 @@ def store_tree(
     backend: Backend, state: Path, durability: Literal["store", "disk"] = "store", ttl: float = 60.0
 ) -> Iterator[StoreTree]:
     workers = Workers(8)
+    budget = MemoryBudget(64 << 20)
     journal = Journal(str(state / "journal"))
     context = MountContext(
         name="m",
+        location="test:m",
         backend=backend,
         changes=ChangeBus(),
         workers=workers,
-        memory=MemoryBlocks(MemoryBudget(64 << 20)),
+        budget=budget,
+        memory=MemoryBlocks(budget),
         disk=None,
         staging_directory=journal.directory,
         log=logging.getLogger("vfs.test"),

@@ -1,7 +1,8 @@
 """The memory that cached and arriving bytes may take together, for the whole process."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 Reclaimer = Callable[[int], int]
@@ -55,6 +56,16 @@ class MemoryBudget:
         with self._lock:
             self._used -= size
             assert self._used >= 0, "more memory given back than was taken"
+
+    @contextmanager
+    def lent(self, size: int) -> Iterator[None]:
+        """Room for bytes that must be held in any case: caches give way where they can."""
+        reserved = self.try_reserve(size)
+        try:
+            yield
+        finally:
+            if reserved:
+                self.release(size)
 
     def statistics(self) -> BudgetStatistics:
         with self._lock:

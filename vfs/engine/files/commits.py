@@ -17,9 +17,9 @@ from vfs.engine.backend import (
 )
 from vfs.engine.entries import Attributes, WriteResult
 from vfs.engine.errors import Conflict
+from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.parts import Part, cut, plan_edit
 from vfs.engine.files.shared import Snapshot
-from vfs.engine.workers import Workers
 
 SINGLE_WRITE = 16 << 20
 """Bytes up to which a file goes in one request, even where parts could be used."""
@@ -31,20 +31,20 @@ PIECE = 1 << 20
 """Bytes given at a time to a store that takes no parts."""
 
 
-def send(backend: Backend, workers: Workers, snapshot: Snapshot) -> WriteResult:
+def send(context: MountContext, snapshot: Snapshot) -> WriteResult:
     """Make the stored object equal to the snapshot.
 
     Raises Conflict when the object is no longer the one that the snapshot stands on, or when a file that
     was to be new is there already.
     """
-    uploads = backend.ability(UploadsParts)
+    uploads = context.backend.ability(UploadsParts)
     if uploads is None or snapshot.size <= max(SINGLE_WRITE, uploads.part_limits.smallest):
-        return _send_whole(backend, snapshot)
+        return _send_whole(context, snapshot)
     upload = uploads.begin_upload(
         snapshot.key, metadata=snapshot.entry.metadata, attributes=upload_attributes(snapshot)
     )
     try:
-        _send_parts(upload, plan(snapshot, uploads), snapshot, workers)
+        _send_parts(context, upload, plan(snapshot, uploads), snapshot)
         return upload.complete(overwrite=snapshot.base is not None, if_match=etag_of(snapshot))
     except BaseException:
         upload.abort()
@@ -80,17 +80,18 @@ def settle_attributes(
     return replace(result, etag=entry.etag, version_id=entry.version_id, mtime_ns=entry.mtime_ns)
 
 
-def _send_whole(backend: Backend, snapshot: Snapshot) -> WriteResult:
+def _send_whole(context: MountContext, snapshot: Snapshot) -> WriteResult:
     fits = snapshot.size <= SINGLE_WRITE
-    source: Source = snapshot.content(0, snapshot.size) if fits else _pieces(snapshot)
-    return backend.write(
-        snapshot.key,
-        source,
-        overwrite=snapshot.base is not None,
-        if_match=etag_of(snapshot),
-        metadata=snapshot.entry.metadata,
-        attributes=snapshot.attributes,
-    )
+    with context.budget.lent(snapshot.size if fits else PIECE):
+        source: Source = snapshot.content(0, snapshot.size) if fits else _pieces(snapshot)
+        return context.backend.write(
+            snapshot.key,
+            source,
+            overwrite=snapshot.base is not None,
+            if_match=etag_of(snapshot),
+            metadata=snapshot.entry.metadata,
+            attributes=snapshot.attributes,
+        )
 
 
 def _pieces(snapshot: Snapshot) -> Iterator[Buffer]:
@@ -98,7 +99,7 @@ def _pieces(snapshot: Snapshot) -> Iterator[Buffer]:
         yield snapshot.content(start, min(start + PIECE, snapshot.size))
 
 
-def _send_parts(upload: PartUpload, parts: list[Part], snapshot: Snapshot, workers: Workers) -> None:
+def _send_parts(context: MountContext, upload: PartUpload, parts: list[Part], snapshot: Snapshot) -> None:
     etag = etag_of(snapshot)
 
     def send_part(numbered: tuple[int, Part]) -> None:
@@ -106,9 +107,10 @@ def _send_parts(upload: PartUpload, parts: list[Part], snapshot: Snapshot, worke
         if part.copied:
             upload.copy(number, part.start, part.end, if_match=etag)
         else:
-            upload.put(number, snapshot.content(part.start, part.end))
+            with context.budget.lent(part.size):
+                upload.put(number, snapshot.content(part.start, part.end))
 
-    for _ in workers.map_bounded(send_part, enumerate(parts, start=1), parallel=PARALLEL_PARTS):
+    for _ in context.workers.map_bounded(send_part, enumerate(parts, start=1), parallel=PARALLEL_PARTS):
         pass
 
 

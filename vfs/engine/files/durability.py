@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vfs.engine.backend import UploadsParts
 from vfs.engine.entries import WriteResult
 from vfs.engine.files.journal import Journal
+from vfs.engine.files.outbox import Outbox
 from vfs.engine.files.publishing import publish, publish_on_condition
 from vfs.engine.files.shared import SharedFile
 from vfs.engine.files.streaming import STREAM_FROM, PartStream
@@ -16,19 +17,28 @@ if TYPE_CHECKING:
 
 
 class Durability(ABC):
-    """What settles a file's writes. Called under the file's commit lock unless said otherwise."""
+    """What settles a file's writes. Called under the file's commit lock unless said otherwise.
+
+    Whatever is promised now, what an earlier process left in the journal is sent.
+    """
 
     tree: "StoreTree"
+    outbox: Outbox
 
     is_deferred = False
     """True when the store gets to see a settled file only later."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, *, recovers: bool = True) -> None:
+        """A read-only mount does not recover: it could not send what it found."""
         self.journal = journal
+        self._recovers = recovers
 
     def start(self, tree: "StoreTree") -> None:
-        """The tree is ready; take up what an earlier process left."""
+        """The tree is ready; take up what earlier processes left."""
         self.tree = tree
+        self.outbox = Outbox(tree, self.journal)
+        if self._recovers:
+            self.outbox.take_up_left_behind()
 
     @abstractmethod
     def settle(self, file: SharedFile) -> None:
@@ -38,86 +48,88 @@ class Durability(ABC):
     def place(self, file: SharedFile) -> WriteResult:
         """Make a draft safe, or raise what the store has against it and keep nothing of it."""
 
-    @abstractmethod
     def publish_now(self, file: SharedFile) -> None:
         """Bring it to the store itself, whatever was promised; raises why that failed."""
+        publish(self.tree, file)
+        self.outbox.sent(file)
 
-    @abstractmethod
-    def written(self, file: SharedFile) -> None:
+    def written(self, file: SharedFile) -> None:  # noqa: B027 - most need not know
         """Bytes were written; called without any lock."""
 
-    @abstractmethod
     def renamed(self, file: SharedFile) -> None:
         """An unsent file has another key now."""
+        if file in self.outbox:
+            self.outbox.record(file)
 
-    @abstractmethod
     def forget(self, file: SharedFile) -> None:
         """The file was unlinked: nothing of it is to be sent any more."""
+        self.outbox.sent(file)
 
-    @abstractmethod
-    def failure_of(self, file: SharedFile) -> str | None:
-        """What the last try to send ran into."""
-
-    @abstractmethod
-    def wait_until_sent(self) -> None:
-        """Block until nothing is queued."""
-
-    @abstractmethod
     def stop(self) -> None:
-        """End background work; what is queued stays where it is."""
+        """End background work; what is queued stays in the journal."""
+        self.outbox.stop()
+
+
+class JournalDurability(Durability):
+    """close and fsync return when the journal has it; the outbox sends it."""
+
+    is_deferred = True
+
+    def settle(self, file: SharedFile) -> None:
+        self.outbox.put(file)
+
+    def place(self, file: SharedFile) -> WriteResult:
+        self.settle(file)
+        return WriteResult(file.key, file.size, mtime_ns=file.stat().mtime_ns)
 
 
 class StoreDurability(Durability):
     """close and fsync return when the store has it; a big new file leaves in parts before that."""
 
-    def __init__(self, journal: Journal) -> None:
-        super().__init__(journal)
+    def __init__(self, journal: Journal, *, recovers: bool = True) -> None:
+        super().__init__(journal, recovers=recovers)
         self._lock = threading.Lock()
         self._streams: dict[SharedFile, PartStream] = {}
 
     def settle(self, file: SharedFile) -> None:
-        publish(self.tree, file, self._end_stream(file))
+        publish(self.tree, file, self._taken_from(file))
+        self.outbox.sent(file)
 
     publish_now = settle
 
     def place(self, file: SharedFile) -> WriteResult:
-        return publish_on_condition(self.tree, file, self._end_stream(file))
+        return publish_on_condition(self.tree, file, self._taken_from(file))
 
-    def _end_stream(self, file: SharedFile) -> PartStream | None:
+    def _taken_from(self, file: SharedFile) -> PartStream | None:
         with self._lock:
             stream = self._streams.pop(file, None)
         file.observer = None
         return stream
 
     def written(self, file: SharedFile) -> None:
-        if file.observer is not None or file.size < (8 << 20):
+        uploads = self._uploads
+        if uploads is None or file.observer is not None:
             return
-        uploads = self.tree.backend.ability(UploadsParts)
-        if uploads is None or not file.is_written_whole_to(STREAM_FROM * uploads.part_limits.preferred):
+        if not file.is_written_whole_to(STREAM_FROM * uploads.part_limits.preferred):
             return
-        stream = PartStream(file, self.tree.backend, uploads, self.tree.context.workers)
+        stream = PartStream(file, self.tree.context, uploads)
         with self._lock:
             if self._streams.setdefault(file, stream) is stream:
                 file.observer = stream.advance
 
-    def renamed(self, file: SharedFile) -> None:
-        """A stream under way sees by itself that its key is no longer right."""
+    def start(self, tree: "StoreTree") -> None:
+        self._uploads = tree.backend.ability(UploadsParts)
+        super().start(tree)
 
     def forget(self, file: SharedFile) -> None:
-        with self._lock:
-            stream = self._streams.pop(file, None)
+        stream = self._taken_from(file)
         if stream is not None:
-            file.observer = None
             stream.abort()
-
-    def failure_of(self, file: SharedFile) -> str | None:
-        return None
-
-    def wait_until_sent(self) -> None:
-        """Nothing is ever queued."""
+        super().forget(file)
 
     def stop(self) -> None:
         with self._lock:
             streams, self._streams = list(self._streams.values()), {}
         for stream in streams:
             stream.abort()
+        super().stop()

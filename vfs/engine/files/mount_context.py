@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vfs.engine.backend import Backend
 from vfs.engine.cache.blocks import ContentId, MemoryBlocks
+from vfs.engine.cache.budget import MemoryBudget
 from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.changes import ChangeBus
 from vfs.engine.entries import Entry
@@ -19,9 +20,12 @@ class MountContext:
     """A mount's store with the process-wide caches, threads and change bus."""
 
     name: str
+    location: str
+    """The store's own address: what is cached of one store is never taken for another's."""
     backend: Backend
     changes: ChangeBus
     workers: Workers
+    budget: MemoryBudget
     memory: MemoryBlocks
     disk: DiskBlocks | None
     staging_directory: str
@@ -45,7 +49,7 @@ class MountContext:
         return Base(entry.etag, entry.version_id, entry.size, reader)
 
     def content_id(self, key: str, entry: Entry) -> ContentId:
-        return ContentId(self.name, key, entry.etag or f"{entry.mtime_ns}-{entry.size}")
+        return ContentId(self.location, key, entry.etag or f"{entry.mtime_ns}-{entry.size}")
 
     def keep_recent(self, file: SharedFile) -> None:
         """What was written here a moment ago is likely to be read: remember a small file's bytes."""

@@ -65,7 +65,7 @@ def _sent(tree: "StoreTree", snapshot: Snapshot, stream: PartStream | None) -> W
         if stream.can_finish(snapshot):
             return stream.finish(snapshot)
         stream.abort()
-    return send(tree.backend, tree.context.workers, snapshot)
+    return send(tree.context, snapshot)
 
 
 def _keep_beside(tree: "StoreTree", snapshot: Snapshot) -> str:

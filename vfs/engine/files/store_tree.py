@@ -4,6 +4,7 @@ What is remembered of the store (entries, listings) is laid under what is open: 
 seen by everybody with its present size, and a new one before the store has heard of it.
 """
 
+import errno
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -334,17 +335,44 @@ class StoreTree(FileTree):
 
     def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
         keeps = self._ability(KeepsMetadata, "user metadata", key)
-        with self.holding(key) as file:
-            if file is None:
-                entry = keeps.set_metadata(key, metadata)
-            else:
-                with file.commit_lock:
-                    if file.is_dirty:
-                        self.durability.publish_now(file)
-                    entry = keeps.set_metadata(key, metadata)
-                    file.stands_on(key, entry, self.context.base_of(key, entry))
+        with self._stored(key):
+            entry = keeps.set_metadata(key, metadata)
         self._changed_attributes(key, entry)
         return entry
+
+    def get_xattr(self, key: str, name: str) -> bytes:
+        file = self.files.get(key)
+        if file is not None and not file.is_stored:
+            raise NotFound("no such attribute", key, errno=errno.ENODATA)
+        return super().get_xattr(key, name)
+
+    def list_xattrs(self, key: str) -> Sequence[str]:
+        file = self.files.get(key)
+        return [] if file is not None and not file.is_stored else super().list_xattrs(key)
+
+    def set_xattr(
+        self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
+    ) -> None:
+        with self._stored(key):
+            super().set_xattr(key, name, value, create=create, replace=replace)
+
+    def remove_xattr(self, key: str, name: str) -> None:
+        with self._stored(key):
+            super().remove_xattr(key, name)
+
+    @contextmanager
+    def _stored(self, key: str) -> Iterator[None]:
+        """The store has the key's newest bytes; an open file stands on what the block makes of them."""
+        with self.holding(key) as file:
+            if file is None:
+                yield
+                return
+            with file.commit_lock:
+                if file.is_dirty:
+                    self.durability.publish_now(file)
+                yield
+                entry = self.backend.stat(key)
+                file.stands_on(key, entry, self.context.base_of(key, entry))
 
     def _changed_attributes(self, key: str, entry: Entry) -> None:
         self.entries.put(key, entry)
@@ -357,11 +385,11 @@ class StoreTree(FileTree):
         for file in self.files.all():
             if not file.unlinked and file.lost is None:
                 self.commit(file)
-        self.durability.wait_until_sent()
+        self.durability.outbox.wait_until_empty()
 
     def unsent(self) -> Sequence[Unsent]:
         return [
-            Unsent(self.name, file.key, file.size, self.durability.failure_of(file))
+            Unsent(self.name, file.key, file.size, self.durability.outbox.failure_of(file))
             for file in self.files.all()
             if file.is_dirty and not file.unlinked
         ]

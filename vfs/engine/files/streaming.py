@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from dataclasses import replace
 
-from vfs.engine.backend import Backend, PartUpload, UploadsParts
+from vfs.engine.backend import PartUpload, UploadsParts
 from vfs.engine.entries import WriteResult
 from vfs.engine.files.commits import (
     PARALLEL_PARTS,
@@ -12,9 +12,9 @@ from vfs.engine.files.commits import (
     settle_attributes,
     upload_attributes,
 )
+from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.ranges import RangeSet
 from vfs.engine.files.shared import SharedFile, Snapshot
-from vfs.engine.workers import Workers
 
 STREAM_FROM = 4
 """Full parts that must be there before the first leaves: most files are closed by then, in one request."""
@@ -27,15 +27,14 @@ class PartStream:
     The first failure stops the stream; `finish` raises it.
     """
 
-    def __init__(self, file: SharedFile, backend: Backend, uploads: UploadsParts, workers: Workers) -> None:
+    def __init__(self, file: SharedFile, context: MountContext, uploads: UploadsParts) -> None:
         entry = file.stat()
         self._key = file.key
         self._metadata = entry.metadata
         self._attributes = replace(entry.attributes, mtime_ns=None)
         self._content = file.content
-        self._backend = backend
+        self._context = context
         self._uploads = uploads
-        self._workers = workers
         self._part_size = uploads.part_limits.preferred
         self._lock = threading.Condition()
         self._waiting: deque[int] = deque()
@@ -69,7 +68,7 @@ class PartStream:
         while self._waiting and len(self._sending) < PARALLEL_PARTS:
             index = self._waiting.popleft()
             self._sending.add(index)
-            self._workers.submit(self._send, index)
+            self._context.workers.submit(self._send, index)
 
     def _send(self, index: int) -> None:
         try:
@@ -87,7 +86,8 @@ class PartStream:
 
     def _put(self, index: int, end: int) -> None:
         start = index * self._part_size
-        self._begun().put(index + 1, self._content(start, end))
+        with self._context.budget.lent(end - start):
+            self._begun().put(index + 1, self._content(start, end))
 
     def _begun(self) -> PartUpload:
         with self._begin_lock:
@@ -121,7 +121,7 @@ class PartStream:
             self.abort()
             raise
         wanted = upload_attributes(snapshot)
-        return settle_attributes(self._backend, snapshot.key, result, self._attributes, wanted)
+        return settle_attributes(self._context.backend, snapshot.key, result, self._attributes, wanted)
 
     def _send_rest(self, snapshot: Snapshot) -> None:
         size = self._part_size
@@ -132,7 +132,7 @@ class PartStream:
         def put(index: int) -> None:
             self._put(index, min((index + 1) * size, snapshot.size))
 
-        for _ in self._workers.map_bounded(put, missing, parallel=PARALLEL_PARTS):
+        for _ in self._context.workers.map_bounded(put, missing, parallel=PARALLEL_PARTS):
             pass
 
     def abort(self) -> None:

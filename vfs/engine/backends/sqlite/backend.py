@@ -47,6 +47,7 @@ class SqliteBackend(SqliteExtras, Backend):
     """
 
     def __init__(self, options: SqliteOptions) -> None:
+        self.location = f"sqlite://{os.path.realpath(options.path)}"
         self._database = Database(str(options.path), options.timeout)
         if self._database.found_alone:
             blobs.remove_leftovers(self._database)

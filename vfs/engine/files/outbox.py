@@ -1,4 +1,8 @@
-"""JournalDurability: close and fsync return when the journal has it; threads here send it."""
+"""Outbox: files that are safe in the journal and wait to be sent to the store, by threads of its own.
+
+What the store refuses is tried again for ever, with growing pauses. A queued file holds one handle of
+itself: it stays in the table, seen by all, until it is sent.
+"""
 
 import heapq
 import random
@@ -8,9 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
-from vfs.engine.entries import Entry, EntryKind, WriteResult
+from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.errors import Conflict, StorageError, from_os_error
-from vfs.engine.files.durability import Durability
 from vfs.engine.files.journal import Journal, Record
 from vfs.engine.files.publishing import publish
 from vfs.engine.files.ranges import RangeSet
@@ -25,16 +28,12 @@ LONGEST_PAUSE = 60.0
 """Seconds between two tries of a file that the store keeps refusing."""
 
 
-class JournalDurability(Durability):
-    """A queued file holds one handle of itself: it stays in the table, seen by all, until it is sent.
+class Outbox:
+    """The queue of one mount. Its threads start with the first file."""
 
-    What the store refuses is tried again for ever, with growing pauses.
-    """
-
-    is_deferred = True
-
-    def __init__(self, journal: Journal) -> None:
-        super().__init__(journal)
+    def __init__(self, tree: "StoreTree", journal: Journal) -> None:
+        self._tree = tree
+        self._journal = journal
         self._changed = threading.Condition()
         self._queued: dict[SharedFile, int] = {}
         """Tries so far, for each file that waits or is being sent."""
@@ -44,69 +43,71 @@ class JournalDurability(Durability):
         self._stopping = False
         self._threads: list[threading.Thread] = []
 
-    def start(self, tree: "StoreTree") -> None:
-        super().start(tree)
-        for record in self.journal.left_behind():
+    def __contains__(self, file: SharedFile) -> bool:
+        return file in self._queued
+
+    def take_up_left_behind(self) -> None:
+        """Queue what earlier processes had acknowledged and not sent."""
+        for record in self._journal.left_behind():
             self._take_up(record)
-        for number in range(SENDERS):
-            thread = threading.Thread(target=self._work, name=f"vfs-send-{tree.name}-{number}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
 
-    # Settling
-
-    def settle(self, file: SharedFile) -> None:
-        path = file.staging_path()
-        try:
-            self.journal.put(_record(path, file.snapshot()))
-        except OSError as error:
-            raise from_os_error(error, file.key) from error
-        self._enqueue(file)
-
-    def place(self, file: SharedFile) -> WriteResult:
-        self.settle(file)
-        return WriteResult(file.key, file.size, mtime_ns=file.stat().mtime_ns)
-
-    def publish_now(self, file: SharedFile) -> None:
-        publish(self.tree, file)
-        self._sent(file)
-
-    def _enqueue(self, file: SharedFile) -> None:
+    def put(self, file: SharedFile) -> None:
+        """Journal a file's state, and queue it. The file's commit lock is held."""
+        self.record(file)
         with self._changed:
             if file not in self._queued:
-                self.tree.files.retain(file)
-                self._queued[file] = 0
-                self._push(file, 0.0)
+                self._tree.files.retain(file)
+                self._enqueue(file)
+
+    def record(self, file: SharedFile) -> None:
+        """Journal a file's state as it is now. Raises StorageError when the disk will not have it."""
+        path = file.staging_path()
+        try:
+            self._journal.put(_record(path, file.snapshot()))
+        except OSError as error:
+            raise from_os_error(error, file.key) from error
+
+    def _enqueue(self, file: SharedFile) -> None:
+        self._queued[file] = 0
+        self._push(file, 0.0)
+        while len(self._threads) < min(SENDERS, len(self._queued)):
+            name = f"vfs-send-{self._tree.name}-{len(self._threads)}"
+            thread = threading.Thread(target=self._work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _push(self, file: SharedFile, delay: float) -> None:
         self._turn += 1
         heapq.heappush(self._due, (time.monotonic() + delay, self._turn, file))
         self._changed.notify()
 
-    def written(self, file: SharedFile) -> None:
-        """Nothing leaves before it is journalled."""
-
-    def renamed(self, file: SharedFile) -> None:
-        if file in self._queued:
-            self.journal.put(_record(file.staging_path(), file.snapshot()))
-
-    def forget(self, file: SharedFile) -> None:
-        self._sent(file)
-
-    def _sent(self, file: SharedFile) -> None:
-        """Nothing of this file waits any more."""
+    def sent(self, file: SharedFile) -> None:
+        """Nothing of this file waits any more: the store has it, or nobody wants it."""
         with self._changed:
             queued = self._queued.pop(file, None) is not None
             self._failures.pop(file, None)
             self._changed.notify_all()
         if queued:
-            self.journal.drop(file.staging_path())
-            self.tree.release(file)
+            self._journal.drop(file.staging_path())
+            self._tree.release(file)
 
     def failure_of(self, file: SharedFile) -> str | None:
+        """What the last try to send this file ran into."""
         return self._failures.get(file)
 
-    # Sending
+    def wait_until_empty(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._queued or self._stopping)
+
+    def stop(self) -> None:
+        """End the threads; what is queued stays in the journal."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    # The threads
 
     def _work(self) -> None:
         while (file := self._next()) is not None:
@@ -132,15 +133,15 @@ class JournalDurability(Durability):
             if file not in self._queued:
                 return
             try:
-                publish(self.tree, file)
+                publish(self._tree, file)
             except Conflict as error:
-                self.tree.context.log.error("%s", error)
+                self._tree.context.log.error("%s", error)
             if file.lost is None and file.is_dirty:
-                self.journal.put(_record(file.staging_path(), file.snapshot()))
+                self.record(file)
                 with self._changed:
                     self._push(file, 0.0)
                 return
-            self._sent(file)
+            self.sent(file)
 
     def _try_again(self, file: SharedFile, error: StorageError) -> None:
         with self._changed:
@@ -149,26 +150,13 @@ class JournalDurability(Durability):
             tries = self._queued[file] = self._queued[file] + 1
             self._failures[file] = str(error)
             self._push(file, min(LONGEST_PAUSE, 2.0 ** min(tries, 10)) * random.uniform(0.5, 1.0))  # noqa: S311
-        self.tree.context.log.warning(
-            "%s:%s: not sent yet, try %d: %s", self.tree.name, file.key, tries, error
+        self._tree.context.log.warning(
+            "%s:%s: not sent yet, try %d: %s", self._tree.name, file.key, tries, error
         )
-
-    def wait_until_sent(self) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._queued or self._stopping)
-
-    def stop(self) -> None:
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
-
-    # Recovery
 
     def _take_up(self, record: Record) -> None:
         """Put an unsent file of an earlier process where it was: in the table, dirty, queued."""
-        tree, context = self.tree, self.tree.context
+        tree, context = self._tree, self._tree.context
         entry = with_attributes(Entry(paths.name_of(record.key), EntryKind.FILE), record.attributes)
         entry = replace(
             entry,
@@ -184,8 +172,7 @@ class JournalDurability(Durability):
         file.set_attributes(record.attributes)
         tree.files.add(file)
         with self._changed:
-            self._queued[file] = 0
-            self._push(file, 0.0)
+            self._enqueue(file)
         context.log.info("%s:%s: unsent since an earlier run, sending it now", tree.name, record.key)
 
 

@@ -1,0 +1,103 @@
+"""Opening a mount: its stack of layers, and the tree over it, on what all mounts of a process share."""
+
+import hashlib
+import logging
+import os
+from contextlib import ExitStack
+
+from vfs.engine.backend import Backend, HasLocation, OpensInPlace
+from vfs.engine.cache.blocks import MemoryBlocks
+from vfs.engine.cache.budget import MemoryBudget
+from vfs.engine.cache.disk import DiskBlocks
+from vfs.engine.changes import ChangeBus
+from vfs.engine.errors import from_os_error
+from vfs.engine.files.durability import Durability, JournalDurability, StoreDurability
+from vfs.engine.files.in_place import InPlaceTree
+from vfs.engine.files.journal import Journal
+from vfs.engine.files.mount_context import MountContext
+from vfs.engine.files.read_only import ReadOnlyTree
+from vfs.engine.files.store_tree import StoreTree
+from vfs.engine.files.tree import FileTree
+from vfs.engine.mounts import MountSpec, Settings, build_stack
+from vfs.engine.workers import Workers
+
+log = logging.getLogger("vfs")
+
+NEAR_TTL = 1.0
+"""Seconds: others may change what lies on this machine as they please, and asking again is cheap."""
+
+REMOTE_TTL = 10.0
+"""Seconds: asking costs a request over a network."""
+
+
+class Resources:
+    """Memory, disk cache, threads and the change bus of one process; trees are opened on them."""
+
+    def __init__(self, settings: Settings, changes: ChangeBus) -> None:
+        self._settings = settings
+        self._changes = changes
+        self._closing = ExitStack()
+        self._budget = MemoryBudget(settings.cache.memory)
+        self._memory = MemoryBlocks(self._budget)
+        self._workers = Workers()
+        self._closing.callback(self._workers.close)
+        self._disk: DiskBlocks | None = None
+
+    def open_tree(self, spec: MountSpec) -> FileTree:
+        """Raises what the storage raises when it is opened; nothing stays open then."""
+        backend = build_stack(spec)
+        try:
+            tree = self._tree_over(spec, backend)
+        except BaseException:
+            backend.close()
+            raise
+        return ReadOnlyTree(tree) if spec.is_readonly else tree
+
+    def _tree_over(self, spec: MountSpec, backend: Backend) -> FileTree:
+        ttl = spec.ttl
+        if ttl is None:
+            ttl = REMOTE_TTL if backend.is_remote else NEAR_TTL
+        if backend.ability(OpensInPlace) is not None:
+            return InPlaceTree(spec.name, backend, ttl=ttl, changes=self._changes)
+        located = backend.ability(HasLocation)
+        location = located.location if located else f"{spec.type}:{spec.name}"
+        journal = self._journal_of(spec, location)
+        context = MountContext(
+            name=spec.name,
+            location=location,
+            backend=backend,
+            changes=self._changes,
+            workers=self._workers,
+            budget=self._budget,
+            memory=self._memory,
+            disk=self._disk_blocks() if backend.is_remote else None,
+            staging_directory=journal.directory,
+            log=log,
+        )
+        return StoreTree(context, _durability(spec, journal), ttl=ttl)
+
+    def _journal_of(self, spec: MountSpec, location: str) -> Journal:
+        """The journal of this mount on this store: what was meant for another store stays where it is."""
+        store = hashlib.sha256(location.encode()).hexdigest()[:12]
+        directory = os.path.join(self._settings.state, "journal", f"{spec.name}-{store}")
+        try:
+            return Journal(directory)
+        except OSError as error:
+            raise from_os_error(error, directory) from error
+
+    def _disk_blocks(self) -> DiskBlocks | None:
+        cache = self._settings.cache
+        if self._disk is None and cache.directory is not None:
+            self._disk = DiskBlocks(str(cache.directory), cache.size)
+            self._closing.callback(self._disk.close)
+        return self._disk
+
+    def close(self) -> None:
+        """Call it when every tree is closed."""
+        self._closing.close()
+
+
+def _durability(spec: MountSpec, journal: Journal) -> Durability:
+    if spec.durability == "disk" and not spec.is_readonly:
+        return JournalDurability(journal)
+    return StoreDurability(journal, recovers=not spec.is_readonly)
