@@ -6,14 +6,12 @@ seen by everybody with its present size, and a new one before the store has hear
 
 import errno
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from itertools import islice
+from contextlib import contextmanager
 
 from vfs.engine import paths
-from vfs.engine.backend import CompletesEntries, KeepsAttributes, KeepsMetadata, OpenFile
-from vfs.engine.cache.entries import ABSENT, Absent, EntryCache
+from vfs.engine.backend import KeepsAttributes, KeepsMetadata, OpenFile
+from vfs.engine.cache.entries import ABSENT, Absent
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind
 from vfs.engine.errors import (
@@ -25,24 +23,15 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.engine.files import renaming
-from vfs.engine.files.absences import Absences
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
-from vfs.engine.files.folder_times import FolderTimes
 from vfs.engine.files.handle import SharedHandle
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.replacing import StoreDraft
 from vfs.engine.files.shared import SharedFile, with_attributes
+from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles
 from vfs.engine.files.tree import FileTree, Unsent
-
-COMPLETED_AT_ONCE = 500
-"""Entries that one question for attributes completes together, when a listing left them out."""
-
-REMEMBERED_ENTRIES = 200_000
-
-LISTED_FOR_ABSENT_NAMES = 1000
-"""Entries of a folder, at most, for it to be listed because names were missing in it: one page of a store."""
 
 
 class StoreTree(FileTree):
@@ -52,102 +41,39 @@ class StoreTree(FileTree):
         super().__init__(context.name, context.backend, ttl=ttl, changes=context.changes)
         self.context = context
         self.durability = durability
-        self.entries = EntryCache(ttl=ttl, max_entries=REMEMBERED_ENTRIES)
+        self.view = StoreView(context.backend, ttl)
+        self.entries = self.view.entries
         self.files = OpenFiles()
         self.locks = KeyLocks()
-        self.folder_times = FolderTimes()
-        self._absences = Absences(ttl)
         durability.start(self)
 
     # Looking
 
     def remembered(self, key: str) -> Entry | Absent | None:
         file = self.files.get(key)
-        if file is not None and file.is_dirty:
-            return file.stat()
-        known = self.entries.get(key)
-        if known is None or known is ABSENT:
-            return known
-        return self.folder_times.on(key, known) if known.complete else None
+        return file.stat() if file is not None and file.is_dirty else self.view.remembered(key)
 
     def stat(self, key: str) -> Entry:
         paths.check_key(key)
-        known = self.remembered(key)
-        if known is ABSENT:
-            raise NotFound(path=key)
-        if known is not None:
-            return known
-        partial = self.entries.get(key)
-        if isinstance(partial, Entry) and self._complete_siblings(key):
-            return self.stat(key)
-        return self._ask(key)
-
-    def _ask(self, key: str) -> Entry:
-        since = self.entries.moment()
-        try:
-            entry = self.backend.stat(key)
-        except NotFound:
-            self.entries.put_absent(key, since=since)
-            self._missed(paths.parent(key))
-            raise
-        self.entries.put(key, entry, since=since)
-        return self.folder_times.on(key, entry)
-
-    def _missed(self, folder: str) -> None:
-        """A name was asked for in vain; where that happens often, learn which names there are."""
-        if self._absences.missed(folder):
-            # The one name that was asked for is answered already; a folder that is gone too is no news.
-            with suppress(NotFound, NotADirectory):
-                deque(islice(self._listed(folder), LISTED_FOR_ABSENT_NAMES), maxlen=0)
-
-    def _complete_siblings(self, key: str) -> bool:
-        """Complete this entry and those listed after it in one go; False where the store cannot."""
-        completes = self.backend.ability(CompletesEntries)
-        folder = paths.parent(key)
-        listed = self.entries.listing(folder)
-        if completes is None or listed is None:
-            return False
-        wanted = [entry for entry in listed if not entry.complete]
-        at = next((i for i, entry in enumerate(wanted) if entry.name == paths.name_of(key)), None)
-        if at is None:
-            return False
-        for entry in completes.complete_entries(folder, wanted[at : at + COMPLETED_AT_ONCE]):
-            self.entries.put(paths.join(folder, entry.name), entry)
-        known = self.entries.get(key)
-        return isinstance(known, Entry) and known.complete
+        file = self.files.get(key)
+        return file.stat() if file is not None and file.is_dirty else self.view.stat(key)
 
     def list(self, key: str) -> Iterator[Entry]:
+        if self.files.get(key) is not None:
+            raise NotADirectory(path=key)
         # What is open first: what is sent between the two looks is in the second.
         opened = {
             paths.name_of(file.key): file
             for file in self.files.inside(key)
             if file.is_dirty and not file.unlinked
         }
-        listed = self.entries.listing(key)
-        return self._overlaid(key, self._listed(key) if listed is None else iter(listed), opened)
+        return self._overlaid(self.view.list(key), opened)
 
-    def _listed(self, key: str) -> Iterator[Entry]:
-        """The store's listing, remembered once it is through."""
-        token = self.entries.begin_listing(key)
-        found: deque[Entry] = deque()
-        for entry in self.backend.list(key):
-            if len(found) <= REMEMBERED_ENTRIES // 2:
-                found.append(entry)
-            yield entry
-        if len(found) <= REMEMBERED_ENTRIES // 2:
-            self.entries.finish_listing(token, found)
-
-    def _overlaid(
-        self, folder: str, stored: Iterator[Entry], opened: dict[str, SharedFile]
-    ) -> Iterator[Entry]:
+    @staticmethod
+    def _overlaid(stored: Iterator[Entry], opened: dict[str, SharedFile]) -> Iterator[Entry]:
         for entry in stored:
             file = opened.pop(entry.name, None)
-            if file is not None:
-                yield file.stat()
-            elif entry.is_folder:
-                yield self.folder_times.on(paths.join(folder, entry.name), entry)
-            else:
-                yield entry
+            yield file.stat() if file is not None else entry
         for file in opened.values():
             yield file.stat()
 
@@ -231,7 +157,7 @@ class StoreTree(FileTree):
         if entry is not None:
             self.entries.put(key, entry)
         self.folders_appeared(key)
-        self.folder_times.touch(paths.parent(key))
+        self.view.folder_times.touch(paths.parent(key))
         self._publish(key, ChangeKind.CREATED)
 
     def folders_appeared(self, key: str) -> None:
@@ -244,7 +170,7 @@ class StoreTree(FileTree):
     def vanished(self, key: str) -> None:
         """A name was removed here."""
         self.entries.put_absent(key)
-        self.folder_times.touch(paths.parent(key))
+        self.view.folder_times.touch(paths.parent(key))
         self._publish(key, ChangeKind.DELETED)
 
     def _appeared(self, key: str, entry: Entry) -> None:
@@ -376,7 +302,7 @@ class StoreTree(FileTree):
 
     def _changed_attributes(self, key: str, entry: Entry) -> None:
         self.entries.put(key, entry)
-        self.folder_times.given(key, entry)
+        self.view.folder_times.given(key, entry)
         self._publish(key, ChangeKind.ATTRIBUTES)
 
     # The whole mount

@@ -1,0 +1,105 @@
+"""StoreView: what is known of a store, asked when it is not known, and believed for a while."""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+
+from vfs.engine import paths
+from vfs.engine.backend import Backend, CompletesEntries
+from vfs.engine.cache.entries import ABSENT, Absent, EntryCache
+from vfs.engine.entries import Entry
+from vfs.engine.errors import NotADirectory, NotFound
+from vfs.engine.files.absences import Absences
+from vfs.engine.files.folder_times import FolderTimes
+
+COMPLETED_AT_ONCE = 500
+"""Entries that one question for attributes completes together, when a listing left them out."""
+
+REMEMBERED_ENTRIES = 200_000
+
+LISTED_FOR_ABSENT_NAMES = 1000
+"""Entries of a folder, at most, for it to be listed because names were missing: one page of a store."""
+
+
+class StoreView:
+    """Entries, listings and absences of one store, without what is open here. Thread-safe.
+
+    Who changes the store says so through `entries` and `folder_times`.
+    """
+
+    def __init__(self, backend: Backend, ttl: float) -> None:
+        self._backend = backend
+        self.entries = EntryCache(ttl=ttl, max_entries=REMEMBERED_ENTRIES)
+        self.folder_times = FolderTimes()
+        self._absences = Absences(ttl)
+
+    def remembered(self, key: str) -> Entry | Absent | None:
+        """From memory only; None for what is not known, or not completely."""
+        known = self.entries.get(key)
+        if known is None or known is ABSENT:
+            return known
+        return self.folder_times.on(key, known) if known.complete else None
+
+    def stat(self, key: str) -> Entry:
+        """The complete entry. Raises NotFound."""
+        known = self.remembered(key)
+        if known is ABSENT:
+            raise NotFound(path=key)
+        if known is not None:
+            return known
+        partial = self.entries.get(key)
+        if isinstance(partial, Entry) and self._complete_siblings(key):
+            return self.stat(key)
+        return self._ask(key)
+
+    def _ask(self, key: str) -> Entry:
+        since = self.entries.moment()
+        try:
+            entry = self._backend.stat(key)
+        except NotFound:
+            self.entries.put_absent(key, since=since)
+            self._missed(paths.parent(key))
+            raise
+        self.entries.put(key, entry, since=since)
+        return self.folder_times.on(key, entry)
+
+    def _missed(self, folder: str) -> None:
+        """A name was asked for in vain; where that happens often, learn which names there are."""
+        if self._absences.missed(folder):
+            # The one name that was asked for is answered already; a folder that is gone too is no news.
+            with suppress(NotFound, NotADirectory):
+                deque(islice(self._listed(folder), LISTED_FOR_ABSENT_NAMES), maxlen=0)
+
+    def _complete_siblings(self, key: str) -> bool:
+        """Complete this entry and those listed after it in one go; False where the store cannot."""
+        completes = self._backend.ability(CompletesEntries)
+        folder = paths.parent(key)
+        listed = self.entries.listing(folder)
+        if completes is None or listed is None:
+            return False
+        wanted = [entry for entry in listed if not entry.complete]
+        at = next((i for i, entry in enumerate(wanted) if entry.name == paths.name_of(key)), None)
+        if at is None:
+            return False
+        for entry in completes.complete_entries(folder, wanted[at : at + COMPLETED_AT_ONCE]):
+            self.entries.put(paths.join(folder, entry.name), entry)
+        known = self.entries.get(key)
+        return isinstance(known, Entry) and known.complete
+
+    def list(self, key: str) -> Iterator[Entry]:
+        """The entries of a folder, lazily where the store must be asked."""
+        listed = self.entries.listing(key)
+        for entry in self._listed(key) if listed is None else listed:
+            yield self.folder_times.on(paths.join(key, entry.name), entry) if entry.is_folder else entry
+
+    def _listed(self, key: str) -> Iterator[Entry]:
+        """The store's listing, remembered once it is through."""
+        token = self.entries.begin_listing(key)
+        found: deque[Entry] = deque()
+        for entry in self._backend.list(key):
+            if len(found) <= REMEMBERED_ENTRIES // 2:
+                found.append(entry)
+            yield entry
+        if len(found) <= REMEMBERED_ENTRIES // 2:
+            self.entries.finish_listing(token, found)
