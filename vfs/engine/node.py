@@ -4,6 +4,7 @@ What touches the storage is a method, what does not is a property. A node is the
 not followed. Nothing is remembered between two calls but by the mount, for all that use it.
 """
 
+import errno
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from io import BufferedRandom, BufferedReader, BufferedWriter, TextIOWrapper
@@ -19,6 +20,7 @@ from vfs.engine.errors import (
     IsADirectory,
     NotADirectory,
     NotFound,
+    PermissionDenied,
 )
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.files.tree import FileTree
@@ -303,11 +305,15 @@ class StorageNode(PureNode):
 
         Raises NotFound unless `missing_ok`, DirectoryNotEmpty; PermissionDenied for the root of a mount.
         """
+        if not self._key:
+            raise PermissionDenied("the root of a mount cannot be deleted", "", errno=errno.EBUSY)
         try:
             self._tree.delete(self._key)
         except IsADirectory:
-            remove = delete_tree if recursive else FileTree.remove_directory
-            remove(self._tree, self._key)
+            if recursive:
+                delete_tree(self._tree, self._key)
+            else:
+                self._tree.remove_directory(self._key)
         except NotFound:
             if not missing_ok:
                 raise

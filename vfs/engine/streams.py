@@ -253,6 +253,7 @@ def _opened(tree: FileTree, key: str, mode: Mode) -> _RawStream:
     if mode.act == "r":
         return _OpenedStream(tree.open(key, write=mode.updating), place, mode)
     if mode.act == "a":
+        tree.make_folders_above(key)
         stream = _OpenedStream(tree.create(key), place, mode)
         stream.seek(0, io.SEEK_END)
         return stream

@@ -1,6 +1,5 @@
 """Acts on an entry with all that is below it, across trees: copying a file, moving, deleting."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +14,6 @@ from vfs.engine.errors import (
     InvalidPath,
     NotADirectory,
     NotFound,
-    PermissionDenied,
 )
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.files.tree import FileTree
@@ -133,10 +131,8 @@ def _below(tree: FileTree, key: str) -> Iterator[tuple[str, Entry]]:
 def delete_tree(tree: FileTree, key: str) -> None:
     """Delete a folder and everything below it, symlinks themselves; what others delete meanwhile is no error.
 
-    Raises NotFound or NotADirectory for the folder itself, PermissionDenied for the root.
+    Raises NotFound or NotADirectory for the folder itself.
     """
-    if not key:
-        raise PermissionDenied("the root of a mount cannot be deleted", key, errno=errno.EBUSY)
     folders = [key]
     for folder in folders:
         with suppress(*(() if folder == key else (NotFound,))):

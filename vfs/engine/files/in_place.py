@@ -43,8 +43,7 @@ class InPlaceTree(FileTree):
         return _Announced(file, self, key) if write else file
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
-        with self._making_above(key):
-            file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
+        file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
         self._publish(key, ChangeKind.CREATED)
         return _Announced(file, self, key)
 

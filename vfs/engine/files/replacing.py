@@ -73,6 +73,9 @@ class StoreDraft:
                 locks.enter_context(held.commit_lock)
             present = _present(tree, file.key)
             self._check(present, old)
+            if present is None and tree.durability.is_deferred:
+                # The store will make them when the file gets there; until then nobody could see it.
+                tree.make_folders_above(file.key)
             self._stand_over(present, old)
             if old is not None and old.is_stored and old.handles > 1:
                 old.keep_whole()

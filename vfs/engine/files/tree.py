@@ -6,8 +6,10 @@ Every call blocks, may be made from any thread, takes keys and raises `vfs.engin
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from vfs.engine import paths
 from vfs.engine.backend import (
     AbilityT,
     Backend,
@@ -24,7 +26,7 @@ from vfs.engine.cache.entries import Absent
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeBus, ChangeKind
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult
-from vfs.engine.errors import CapabilityNotSupported
+from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, NotADirectory, NotFound
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.sources import pieces
 
@@ -105,6 +107,20 @@ class FileTree(ABC):
     @abstractmethod
     def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
         """Raises AlreadyExists, NotFound for a missing parent."""
+
+    def make_folders_above(self, key: str) -> None:
+        """Make the folders that are missing on the way to a key. Raises NotADirectory."""
+        missing = []
+        for folder in paths.ancestors(key):
+            try:
+                if not self.stat(folder).is_folder:
+                    raise NotADirectory(path=key)
+                break
+            except NotFound:
+                missing.append(folder)
+        for folder in reversed(missing):
+            with suppress(AlreadyExists):
+                self.make_directory(folder)
 
     @abstractmethod
     def remove_directory(self, key: str) -> None:
