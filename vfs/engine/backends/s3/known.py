@@ -12,7 +12,8 @@ from cachetools import LRUCache
 from vfs.engine import paths
 from vfs.engine.entries import Entry
 
-_MOST_ENTRIES = 200_000
+_MOST_ENTRIES = 100_000
+"""Of about 700 bytes each."""
 
 _CLOCK_SLACK = 1
 """Seconds by which the store's clock may differ from ours; more only costs requests."""
