@@ -47,9 +47,6 @@ class S3Backend(Backend):
 
     is_remote = True
 
-    is_remote = True
-    largest_file = 5 << 40
-
     def __init__(self, options: S3Options) -> None:
         self.location = f"s3://{options.bucket}/{options.prefix}?at={options.endpoint_url or 'aws'}"
         self._connection = Connection(options)
