@@ -9,7 +9,7 @@ from tests.engine.files.trees import put, store_tree
 from tests.fakes import ObjectStore
 from vfs.engine.entries import Entry
 from vfs.engine.errors import NotFound
-from vfs.engine.files import store_tree as subject
+from vfs.engine.files import store_view as subject
 from vfs.engine.files.absences import MISSES_BEFORE_LISTING
 from vfs.engine.files.store_tree import StoreTree
 

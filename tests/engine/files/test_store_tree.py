@@ -348,3 +348,39 @@ def test_a_journalled_file_can_be_deleted_before_it_is_sent(tmp_path: Path) -> N
         tree.flush()
 
     assert list(store.list("")) == []
+
+
+def test_what_is_made_in_a_set_group_id_folder_has_its_group(tree: StoreTree) -> None:
+    """Files and folders take the folder's group, and folders hand the bit on."""
+    tree.make_directory("d", attributes=Attributes(mode=0o2775, uid=0, gid=4242))
+
+    tree.make_directory("d/e", attributes=Attributes(mode=0o755, uid=7, gid=7))
+    handle = tree.create("d/e/a", attributes=Attributes(mode=0o644, uid=7, gid=7))
+    handle.flush()
+    handle.close()
+
+    assert (tree.stat("d/e").gid, tree.stat("d/e").mode) == (4242, 0o2755)
+    assert (tree.stat("d/e/a").gid, tree.stat("d/e/a").mode) == (4242, 0o644)
+
+
+def test_a_renamed_folder_keeps_its_extended_attributes(tree: StoreTree) -> None:
+    """What was set on a folder goes along, though it is made anew at the other name."""
+    tree.make_directory("d")
+    tree.set_xattr("d", "user.colour", b"red")
+
+    tree.rename("d", "e")
+
+    assert tree.get_xattr("e", "user.colour") == b"red"
+
+
+def test_an_unsent_file_takes_extended_attributes(tree: StoreTree, store: ObjectStore) -> None:
+    """cp -a sets them before it closes: the file is sent first, and further writes go on top."""
+    handle = tree.create("a")
+    handle.write(0, b"one")
+    tree.set_xattr("a", "user.colour", b"red")
+    handle.write(3, b" two")
+    handle.flush()
+    handle.close()
+
+    assert tree.get_xattr("a", "user.colour") == b"red"
+    assert bytes(store.read("a")) == b"one two"

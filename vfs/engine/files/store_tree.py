@@ -5,9 +5,11 @@ seen by everybody with its present size, and a new one before the store has hear
 """
 
 import errno
+import stat as stat_bits
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from vfs.engine import paths
 from vfs.engine.backend import KeepsAttributes, KeepsMetadata, OpenFile
@@ -104,7 +106,8 @@ class StoreTree(FileTree):
                 if exclusive:
                     raise AlreadyExists(path=key)
                 return self.open(key, write=True)
-            entry = with_attributes(Entry(paths.name_of(key), EntryKind.FILE), _fresh(attributes))
+            given = self._inherited(key, attributes)
+            entry = with_attributes(Entry(paths.name_of(key), EntryKind.FILE), _fresh(given))
             file = self.files.add(
                 SharedFile(key, entry, None, self.context.new_staging, self.backend.largest_file)
             )
@@ -226,10 +229,33 @@ class StoreTree(FileTree):
             raise AlreadyExists(path=key)
         self.entries.forget_tree(key)
         nothing = self.entries.begin_listing(key)
-        entry = self.backend.make_directory(key, attributes=_fresh(attributes))
+        given = self._inherited(key, attributes, to_folder=True)
+        entry = self.backend.make_directory(key, attributes=_fresh(given))
         self.entries.finish_listing(nothing, ())
         self.appeared(key, entry)
         return entry
+
+    def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
+        return super().make_symlink(key, target, attributes=self._inherited(key, attributes))
+
+    def make_special(self, key: str, mode: int, rdev: int, *, attributes: Attributes | None = None) -> Entry:
+        return super().make_special(key, mode, rdev, attributes=self._inherited(key, attributes))
+
+    def _inherited(
+        self, key: str, attributes: Attributes | None, *, to_folder: bool = False
+    ) -> Attributes | None:
+        """Attributes of what is made in a set-group-ID folder: its group, and for a folder that bit too.
+
+        Only where an owner is given: who writes without one should not pay for looking.
+        """
+        folder = paths.parent(key)
+        if attributes is None or attributes.gid is None or not folder:
+            return attributes
+        above = self.stat(folder)
+        if not (above.mode or 0) & stat_bits.S_ISGID:
+            return attributes
+        mode = (attributes.mode or 0o755) | stat_bits.S_ISGID if to_folder else attributes.mode
+        return replace(attributes, gid=above.gid, mode=mode)
 
     def remove_directory(self, key: str) -> None:
         if any(not file.unlinked for file in self.files.below(key)):
