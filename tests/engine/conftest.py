@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.nodes import KINDS, storage_in
+from tests.engine.nodes import KINDS, add_bucket, storage_in
+from tests.servers.seaweed import SeaweedServer
 from vfs.engine.node import StorageNode
 from vfs.storage import StorageManager
 
@@ -16,7 +17,10 @@ def storage(tmp_path: Path) -> Iterator[StorageManager]:
         yield storage
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[*KINDS, "s3"])
 def root(request: pytest.FixtureRequest, storage: StorageManager) -> StorageNode:
     """The root of a mount, each kind in turn."""
+    if request.param == "s3":
+        server: SeaweedServer = request.getfixturevalue("seaweed")
+        add_bucket(storage, server, request.getfixturevalue("bucket"))
     return storage.node(f"{request.param}:")

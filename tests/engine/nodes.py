@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.servers import seaweed
 from vfs.storage import StorageManager
 
 KINDS = ("local", "memory", "sqlite", "journalled")
@@ -20,6 +21,23 @@ def storage_in(folder: Path) -> StorageManager:
                 "locked": {"type": "memory", "permissions": "readonly"},
             },
             "state": str(folder / "state"),
-            "cache": {"directory": None},
+            "cache": {"directory": None, "memory": "16MiB"},
         }
+    )
+
+
+def add_bucket(storage: StorageManager, server: seaweed.SeaweedServer, bucket: str) -> None:
+    """Mount a bucket of the test server as `s3`."""
+    storage.configure(
+        [
+            {
+                "name": "s3",
+                "type": "s3",
+                "bucket": bucket,
+                "endpoint_url": server.url,
+                "region": seaweed.REGION,
+                "key": seaweed.ACCESS_KEY,
+                "secret": seaweed.SECRET_KEY,
+            }
+        ]
     )

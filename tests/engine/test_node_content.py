@@ -1,6 +1,8 @@
 """Reading and writing whole files through nodes, on each kind of mount."""
 
 import io
+import tracemalloc
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -41,6 +43,20 @@ def test_any_source_can_be_written(root: StorageNode) -> None:
         result = node.write_bytes(source)
         assert (result.size, result.path, bool(result)) == (9, "a", True)
         assert node.read_bytes() == b"AAABBBCCC"
+
+
+def test_a_big_source_is_never_held_whole(storage: StorageManager) -> None:
+    """64 MiB go in, are copied to another mount and come out while Python holds a fraction of them."""
+    block = bytes(range(256)) * 4096
+    tracemalloc.start()
+    try:
+        here = storage.node("local:big")
+        here.write_bytes(block for _ in range(64))
+        there = here.copy_to("sqlite:big")
+        assert sum(len(piece) for piece in there.iter_bytes()) == here.size() == 64 << 20
+        assert tracemalloc.get_traced_memory()[1] < 40 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_is_copied_onto_itself(root: StorageNode) -> None:
@@ -157,7 +173,6 @@ def test_errors_name_the_mount_and_the_path(root: StorageNode) -> None:
         node.open,
         node.children,
         node.delete,
-        node.url,
         lambda: next(node.iter_bytes()),
         lambda: list(node.walk()),
         lambda: node.set_metadata({}),
@@ -173,6 +188,18 @@ def test_errors_name_the_mount_and_the_path(root: StorageNode) -> None:
         assert caught.value.mount == root.mount
         assert str(caught.value).startswith(f"{node.fullpath}: ") or "below" in str(caught.value)
         assert isinstance(caught.value, NotFound | Conflict | CapabilityNotSupported)
+
+
+def test_urls(root: StorageNode) -> None:
+    """A URL reads the file without credentials; a storage that gives out none says so."""
+    node = root / "a b.txt"
+    node.write_text("content")
+    if root.mount == "s3":
+        with urllib.request.urlopen(node.url(expires_in=60), timeout=30) as answer:
+            assert answer.read() == b"content"
+    else:
+        with pytest.raises(CapabilityNotSupported, match=r"a b\.txt: this storage gives out no URLs"):
+            node.url()
 
 
 def test_a_readonly_mount_refuses_every_change(storage: StorageManager) -> None:
