@@ -1,5 +1,7 @@
 """One process: open the storage, serve it, and on the way out send what is not in the stores yet."""
 
+import contextlib
+import ctypes
 import os
 import signal
 import threading
@@ -18,6 +20,9 @@ from vfs.fuse.mounting import FuseOptions, serve
 
 PROGRESS_INTERVAL = 1.0
 """Seconds between two progress lines."""
+
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+"""Parameters of mallopt(3), from glibc's malloc.h."""
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -41,6 +46,7 @@ def run(settings: Settings, mountpoint: str, options: FuseOptions, reporter: Rep
     """
     # The kernel has applied the caller's umask already.
     os.umask(0)
+    give_memory_back()
     check_outside(settings, mountpoint)
     manager = StorageManager(settings)
     try:
@@ -53,6 +59,18 @@ def run(settings: Settings, mountpoint: str, options: FuseOptions, reporter: Rep
     if everything_sent:
         manager.close()
     return everything_sent
+
+
+def give_memory_back() -> None:
+    """Have glibc return big buffers to the system when they are freed, and share arenas between threads.
+
+    Otherwise a hundred threads keep an arena each, and the threshold above which memory is mapped, and so
+    given back, grows with the blocks that are freed (mallopt(3)): the process would never shrink again.
+    """
+    with contextlib.suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_ARENA_MAX, 2)
+        mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 
 def check_outside(settings: Settings, mountpoint: str) -> None:

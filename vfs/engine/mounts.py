@@ -82,7 +82,7 @@ class CacheSettings(SettingsModel):
     """Where blocks survive a restart; None keeps them in memory only."""
     size: Size = 20 << 30
     """Bytes of disk."""
-    memory: Annotated[Size, Field(ge=16 << 20)] = 256 << 20
+    memory: Annotated[Size, Field(ge=16 << 20)] = 192 << 20
     """Bytes of memory, for cached blocks, reading ahead and unsent writes together."""
 
 
