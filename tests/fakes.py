@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from vfs.engine.backend import AbilityT, Buffer, Moves, PartLimits, Source
 from vfs.engine.backends.memory import MemoryBackend
-from vfs.engine.entries import Attributes, WriteResult
+from vfs.engine.entries import Attributes, Entry, WriteResult
 from vfs.engine.errors import BackendUnavailable
 
 
@@ -41,6 +41,9 @@ class ObjectStore(MemoryBackend):
     ) -> Buffer:
         self._asked("read")
         return super().read(key, start, end, version=version, if_match=if_match)
+
+    def read_beginning(self, key: str, size: int) -> tuple[Entry, Buffer]:
+        return self.stat(key), self.read(key, 0, size)
 
     def write(
         self,

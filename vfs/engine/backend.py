@@ -146,6 +146,14 @@ class Moves(Protocol):
 
 
 @runtime_checkable
+class ReadsBeginning(Protocol):
+    """Gives a file's entry and its first bytes in one request, both of the same moment."""
+
+    def read_beginning(self, key: str, size: int) -> tuple[Entry, Buffer]:
+        """Raises as `Backend.read` does."""
+
+
+@runtime_checkable
 class ReadsRanges(Protocol):
     """Reads many ranges (start, end) of one file in one call, concurrently where the store can."""
 

@@ -18,6 +18,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.engine.files import commits
+from vfs.engine.files import store_tree as store_tree_module
 from vfs.engine.files.store_tree import StoreTree
 
 
@@ -178,12 +179,27 @@ def test_a_new_file_never_overwrites_one_that_came_first(tree: StoreTree, store:
     assert bytes(store.read("a")) == b"theirs"
 
 
-def test_a_reader_of_a_replaced_file_is_told_and_the_next_one_gets_the_new_bytes(
-    tree: StoreTree, store: ObjectStore
-) -> None:
-    """Never a mix: ESTALE for the handle on the old object, the new content for whoever opens it then."""
+def test_opening_shows_what_another_machine_wrote_a_moment_ago(tree: StoreTree, store: ObjectStore) -> None:
+    """What is remembered is not believed when bytes must be fetched anyway; no request more."""
     store.write("a", b"first")
     tree.stat("a")
+    store.write("a", b"second, and longer")
+    store.requests.clear()
+
+    handle = tree.open("a")
+
+    assert handle.stat().size == 18
+    assert bytes(handle.read(0, 100)) == b"second, and longer"
+    assert store.requests == ["read"]
+    handle.close()
+
+
+def test_a_reader_of_a_replaced_file_is_told_and_the_next_one_gets_the_new_bytes(
+    tree: StoreTree, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never a mix: ESTALE for the handle on the old object, the new content for whoever opens it then."""
+    monkeypatch.setattr(store_tree_module, "BEGINNING", 2)
+    store.write("a", b"first")
     handle = tree.open("a")
     store.write("a", b"second")
 

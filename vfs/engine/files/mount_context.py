@@ -3,9 +3,10 @@
 import logging
 from dataclasses import dataclass
 
-from vfs.engine.backend import Backend
+from vfs.engine.backend import Backend, Buffer
 from vfs.engine.cache.blocks import ContentId, MemoryBlocks
 from vfs.engine.cache.budget import MemoryBudget
+from vfs.engine.cache.chunks import BLOCK
 from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.changes import ChangeBus
 from vfs.engine.entries import Entry
@@ -50,6 +51,16 @@ class MountContext:
 
     def content_id(self, key: str, entry: Entry) -> ContentId:
         return ContentId(self.location, key, entry.etag or f"{entry.mtime_ns}-{entry.size}")
+
+    def has_beginning(self, key: str, entry: Entry) -> bool:
+        """True when the first bytes of this content are on this machine."""
+        content = self.content_id(key, entry)
+        if self.memory.get(content, 0, 1) is not None:
+            return True
+        return self.disk is not None and len(self.disk.get(content, 0, min(entry.size, BLOCK))) > 0
+
+    def keep_beginning(self, key: str, entry: Entry, data: Buffer) -> None:
+        self.memory.put(self.content_id(key, entry), 0, data)
 
     def keep_recent(self, file: SharedFile) -> None:
         """What was written here a moment ago is likely to be read: remember a small file's bytes."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from vfs.engine import paths
-from vfs.engine.backend import KeepsAttributes, KeepsMetadata, OpenFile
+from vfs.engine.backend import KeepsAttributes, KeepsMetadata, OpenFile, ReadsBeginning
 from vfs.engine.cache.entries import ABSENT, Absent
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind
@@ -34,6 +34,9 @@ from vfs.engine.files.shared import SharedFile, with_attributes
 from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles
 from vfs.engine.files.tree import FileTree, Unsent
+
+BEGINNING = 1 << 20
+"""Bytes fetched when a file is opened to be read: a small file whole, of a big one the first window."""
 
 
 class StoreTree(FileTree):
@@ -84,20 +87,42 @@ class StoreTree(FileTree):
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
         file = self.files.take(key)
         if file is None:
-            file = self._open_stored(key)
+            file = self._open_stored(key, to_read=not write)
         handle = SharedHandle(self, file)
         if truncate:
             handle.truncate(0)
         return handle
 
-    def _open_stored(self, key: str) -> SharedFile:
+    def _open_stored(self, key: str, *, to_read: bool) -> SharedFile:
         entry = self.stat(key)
         if entry.kind is EntryKind.FOLDER:
             raise IsADirectory(path=key)
+        if to_read:
+            entry = self._as_it_is_now(key, entry)
         base = self.context.base_of(key, entry)
         return self.files.add(
             SharedFile(key, entry, base, self.context.new_staging, self.backend.largest_file)
         )
+
+    def _as_it_is_now(self, key: str, entry: Entry) -> Entry:
+        """The file's entry at this moment: the request for its first bytes, needed anyway, tells it.
+
+        So whoever opens a file that is not cached here reads its newest bytes, whatever was remembered.
+        """
+        beginning = self.backend.ability(ReadsBeginning)
+        if beginning is None or entry.size == 0 or self.context.has_beginning(key, entry):
+            return entry
+        since = self.entries.moment()
+        try:
+            now, data = beginning.read_beginning(key, BEGINNING)
+        except NotFound:
+            self.vanished(key)
+            raise
+        self.entries.put(key, now, since=since)
+        self.context.keep_beginning(key, now, data)
+        if now.etag != entry.etag:
+            self._publish(key, ChangeKind.REPLACED)
+        return now
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
         with self.locks.holding(key):

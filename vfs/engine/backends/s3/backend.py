@@ -117,6 +117,9 @@ class S3Backend(Backend):
             raise CapabilityNotSupported("this bucket keeps no old versions", key)
         return self._files.read(key, start, end, version=version, if_match=if_match)
 
+    def read_beginning(self, key: str, size: int) -> tuple[Entry, Buffer]:
+        return self._files.read_beginning(key, size)
+
     def read_ranges(
         self, key: str, ranges: Sequence[tuple[int, int]], *, if_match: str | None = None
     ) -> builtins.list[Buffer]:

@@ -73,6 +73,17 @@ class Files:
             raise Conflict("the file is another one now", key)
         return b""
 
+    def read_beginning(self, key: str, size: int) -> tuple[Entry, Buffer]:
+        """One GET, that tells everything a HEAD tells."""
+        object_key = self._places.object_key(key)
+        try:
+            stored, body = self._objects.get(object_key, key, 0, size)
+        except NotFound as error:
+            raise self._places.missing(key) from error
+        if stored is None:
+            return self._places.stat(key), b""
+        return self._places.saw(key, stored), body
+
     def read_ranges(self, key: str, ranges: Sequence[tuple[int, int]], if_match: str | None) -> list[Buffer]:
         """All ranges of one state of the file: without `if_match`, that of the first answer."""
         if len(ranges) > 1 and if_match is None:
