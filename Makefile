@@ -28,7 +28,7 @@ check: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 
 $(VENV)/.ready-to-run: pyproject.toml scripts/system-packages.sh
 	scripts/system-packages.sh "$(PYTHON)" run

@@ -5,23 +5,51 @@ from vfs.engine.cache.entries import ABSENT, Absent
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import Change, ChangeBus, ChangeKind, acting_as
 from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage
+from vfs.engine.errors import (
+    AlreadyExists,
+    BackendUnavailable,
+    CapabilityNotSupported,
+    ConfigError,
+    Conflict,
+    DirectoryNotEmpty,
+    InvalidPath,
+    IsADirectory,
+    NotADirectory,
+    NotFound,
+    PermissionDenied,
+    ResourceLocked,
+    StorageError,
+)
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.manager import StorageManager
 
 __all__ = [
     "ABSENT",
     "Absent",
+    "AlreadyExists",
     "Attributes",
+    "BackendUnavailable",
     "Buffer",
     "Capability",
+    "CapabilityNotSupported",
     "Change",
     "ChangeBus",
     "ChangeKind",
+    "ConfigError",
+    "Conflict",
+    "DirectoryNotEmpty",
     "Entry",
     "EntryKind",
     "FileTree",
+    "InvalidPath",
+    "IsADirectory",
+    "NotADirectory",
+    "NotFound",
     "OpenFile",
+    "PermissionDenied",
+    "ResourceLocked",
     "SpaceUsage",
+    "StorageError",
     "StorageManager",
     "Unsent",
     "acting_as",

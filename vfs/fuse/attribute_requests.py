@@ -18,9 +18,7 @@ from pyfuse3 import (
     XAttrNameT,
 )
 
-from vfs.engine.backend import OpenFile
-from vfs.engine.entries import Attributes, Entry, SpaceUsage
-from vfs.engine.files.tree import FileTree
+from vfs.engine import Attributes, Entry, FileTree, OpenFile, SpaceUsage
 from vfs.fuse.handles import FileHandle
 from vfs.fuse.inodes import Inode
 from vfs.fuse.namespace import MAX_NAME_BYTES

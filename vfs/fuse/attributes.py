@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyfuse3 import EntryAttributes, InodeT, ModeT
 
-from vfs.engine.entries import Entry, EntryKind
+from vfs.engine import Entry, EntryKind
 
 BLOCK_SIZE = 512
 """Unit of st_blocks, whatever the file system."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import trio
 
-from vfs.engine.changes import Change, ChangeBus, ChangeKind
+from vfs.engine import Change, ChangeBus, ChangeKind
 from vfs.fuse.inodes import Inode
 from vfs.fuse.notices import StaleInode, StaleName
 from vfs.fuse.projection import Projection

@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Mapping
 
-from vfs.engine.errors import (
+from vfs.engine import (
     AlreadyExists,
     BackendUnavailable,
     CapabilityNotSupported,

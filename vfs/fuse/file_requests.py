@@ -17,9 +17,7 @@ from pyfuse3 import (
     RequestContext,
 )
 
-from vfs.engine.backend import Buffer, OpenFile
-from vfs.engine.entries import Attributes, Entry
-from vfs.engine.files.tree import FileTree
+from vfs.engine import Attributes, Buffer, Entry, FileTree, OpenFile
 from vfs.fuse.handles import FileHandle
 from vfs.fuse.inodes import Inode
 from vfs.fuse.namespace import owned

@@ -16,7 +16,7 @@ from pyfuse3 import (
     RequestContext,
 )
 
-from vfs.engine.entries import Entry, EntryKind
+from vfs.engine import Entry, EntryKind
 from vfs.fuse.handles import FolderHandle
 from vfs.fuse.inodes import Inode
 from vfs.fuse.requests import Requests, request

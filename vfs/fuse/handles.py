@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Generic, TypeVar
 
-from vfs.engine.backend import OpenFile
-from vfs.engine.entries import Entry
-from vfs.engine.files.tree import FileTree
+from vfs.engine import Entry, FileTree, OpenFile
 from vfs.fuse.inodes import Inode
 
 HandleT = TypeVar("HandleT")

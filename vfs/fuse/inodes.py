@@ -9,8 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from vfs.engine.entries import Entry, EntryKind
-from vfs.engine.files.tree import FileTree
+from vfs.engine import Entry, EntryKind, FileTree
 
 ROOT = 1
 """FUSE's fixed number of the root."""

@@ -11,9 +11,7 @@ from collections.abc import Callable
 import pyfuse3
 import trio
 
-from vfs.engine.changes import acting_as
-from vfs.engine.errors import BackendUnavailable, StorageError
-from vfs.engine.manager import StorageManager
+from vfs.engine import BackendUnavailable, StorageError, StorageManager, acting_as
 from vfs.fuse.changes import ChangeFollower
 from vfs.fuse.kernel_settings import Connection
 from vfs.fuse.operations import Operations

@@ -9,9 +9,7 @@ from collections.abc import Callable, Sequence
 import pyfuse3
 from pyfuse3 import EntryAttributes, FileNameT, FlagT, FUSEError, InodeT, ModeT, RequestContext
 
-from vfs.engine.entries import Attributes, Entry
-from vfs.engine.errors import NotFound
-from vfs.engine.files.tree import FileTree
+from vfs.engine import Attributes, Entry, FileTree, NotFound
 from vfs.fuse.inodes import Inode
 from vfs.fuse.projection import Place
 from vfs.fuse.requests import Requests, request

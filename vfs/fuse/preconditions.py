@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from vfs.engine.errors import ConfigError, PermissionDenied, StorageError
+from vfs.engine import ConfigError, PermissionDenied, StorageError
 from vfs.fuse.options import FuseOptions
 
 DEVICE = "/dev/fuse"

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 from pyfuse3 import EntryAttributes, FUSEError
 
-from vfs.engine.entries import Entry, EntryKind
-from vfs.engine.errors import NotFound
-from vfs.engine.files.tree import FileTree
+from vfs.engine import Entry, EntryKind, FileTree, NotFound
 from vfs.fuse.attributes import Appearance, absent
 from vfs.fuse.handles import FolderHandle, HandleTable, OpenFiles
 from vfs.fuse.inodes import ROOT, Inode, InodeTable

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import pyfuse3
 from pyfuse3 import FUSEError
 
-from vfs.engine.errors import CapabilityNotSupported, StorageError
+from vfs.engine import CapabilityNotSupported, StorageError
 from vfs.fuse.errnos import errno_of
 from vfs.fuse.projection import Projection
 
