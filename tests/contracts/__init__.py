@@ -9,6 +9,7 @@ pytest.register_assert_rewrite(
     "tests.contracts.files",
     "tests.contracts.folders",
     "tests.contracts.in_place",
+    "tests.contracts.layer",
     "tests.contracts.links",
     "tests.contracts.names",
     "tests.contracts.transfers",

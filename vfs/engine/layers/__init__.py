@@ -7,6 +7,15 @@ from vfs.engine.backend import Backend
 from vfs.engine.registry import LazyType, Registry
 
 LAYER_TYPES: Registry[Callable[[Backend, Any], Backend]] = Registry(
-    "layer", {"readonly": LazyType("vfs.engine.layers.readonly:ReadOnlyLayer:ReadOnlyOptions")}
+    "layer",
+    {
+        "log": LazyType("vfs.engine.layers.log:LogLayer:LogOptions"),
+        "notify": LazyType("vfs.engine.layers.notify:NotifyLayer:NotifyOptions"),
+        "permissions": LazyType("vfs.engine.layers.permissions:allow:PermissionsOptions"),
+        "readonly": LazyType("vfs.engine.layers.readonly:ReadOnlyLayer:ReadOnlyOptions"),
+        "retry": LazyType("vfs.engine.layers.retry:RetryLayer:RetryOptions"),
+        "validate": LazyType("vfs.engine.layers.validate:ValidateLayer:ValidateOptions"),
+        "writeonly": LazyType("vfs.engine.layers.writeonly:WriteOnlyLayer:WriteOnlyOptions"),
+    },
 )
 """Each is built from the backend it goes around and its own options."""
