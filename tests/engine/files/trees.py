@@ -63,3 +63,8 @@ def content_of(tree: StoreTree, key: str) -> bytes:
         return bytes(handle.read(0, 1 << 30))
     finally:
         handle.close()
+
+
+def names(tree: StoreTree, folder: str = "") -> list[str]:
+    """What `ls` shows."""
+    return sorted(entry.name for entry in tree.list(folder))
