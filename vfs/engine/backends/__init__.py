@@ -13,6 +13,7 @@ STORAGE_TYPES: Registry[Callable[[Any], Backend]] = Registry(
         "memory": LazyType("vfs.engine.backends.memory:MemoryBackend:MemoryOptions"),
         "s3": LazyType("vfs.engine.backends.s3:S3Backend:S3Options", extra="s3"),
         "sqlite": LazyType("vfs.engine.backends.sqlite:SqliteBackend:SqliteOptions"),
+        "zip": LazyType("vfs.engine.backends.zip:ZipBackend:ZipOptions"),
     },
 )
 """Each is built from its own options alone."""
