@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from vfs.config import load_settings, settings_from
+from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.errors import ConfigError
 from vfs.engine.mounts import Settings
 
@@ -154,7 +155,7 @@ def test_unclosed_reference_is_refused(written: Written) -> None:
             "webdav: unknown key; known: cache, main, mounts, state",
         ),
         ("mounts: {m: {type: memry}}", "mounts.m.type: unknown storage type 'memry'; did you mean 'memory'?"),
-        ("mounts: {m: {}}", "mounts.m.type: is required: one of local, memory, s3, sqlite"),
+        ("mounts: {m: {}}", f"mounts.m.type: is required: one of {', '.join(STORAGE_TYPES.names)}"),
         ("mounts: {m: {type: s3}}", "mounts.m.bucket: is required"),
         (
             "mounts: {m: {type: memory, permissions: rw}}",
