@@ -16,6 +16,9 @@ Making an entry (a file, a folder, a link, the target of a copy or a move) creat
 Deleting the last file of a folder keeps the folder.
 """
 
+# pyright: reportReturnType=false
+# It takes a protocol's methods that are a docstring alone for bodies; mypy checks what they return.
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -294,7 +297,8 @@ class KeepsSpecialFiles(Protocol):
 class KeepsXattrs(Protocol):
     """Stores extended attributes: names with their namespace (`user.x`), values of bytes.
 
-    An absent name raises NotFound with errno ENODATA.
+    An absent name raises NotFound with errno ENODATA. Those in `Attributes` are taken wherever attributes
+    are; complete entries tell all of them, or None where asking for each would cost too much.
     """
 
     def get_xattr(self, key: str, name: str) -> bytes: ...

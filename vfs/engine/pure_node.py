@@ -1,5 +1,8 @@
 """PureNode: the place that a node stands for, and its names; nothing here asks a storage."""
 
+# pyright: reportReturnType=false
+# It takes a protocol's methods that are a docstring alone for bodies; mypy checks what they return.
+
 import mimetypes
 from pathlib import PurePosixPath
 from typing import Protocol, Self

@@ -1,5 +1,8 @@
 """Requests about attributes: stat, chmod, chown, utimes, truncate, extended attributes, df."""
 
+# pyright: reportIncompatibleMethodOverride=false
+# It tells the CoroutineType of pyfuse3's methods from the Coroutine of decorated ones; mypy checks overrides.
+
 import errno
 import os
 import stat

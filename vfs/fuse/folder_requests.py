@@ -1,5 +1,8 @@
 """Requests about listings: opendir, readdir with attributes, closedir."""
 
+# pyright: reportIncompatibleMethodOverride=false
+# It tells the CoroutineType of pyfuse3's methods from the Coroutine of decorated ones; mypy checks overrides.
+
 import os
 import stat
 import time

@@ -1,5 +1,8 @@
 """All request handlers, as pyfuse3 wants them: one object."""
 
+# pyright: reportIncompatibleMethodOverride=false
+# It tells the CoroutineType of pyfuse3's methods from the Coroutine of decorated ones; mypy checks overrides.
+
 from vfs.fuse.attribute_requests import AttributeRequests
 from vfs.fuse.file_requests import FileRequests
 from vfs.fuse.folder_requests import FolderRequests

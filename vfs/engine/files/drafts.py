@@ -1,5 +1,8 @@
 """Drafts: a whole new file that nobody sees until it takes its place, in one act."""
 
+# pyright: reportReturnType=false
+# It takes a protocol's methods that are a docstring alone for bodies; mypy checks what they return.
+
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +40,7 @@ class Draft(Protocol):
 class Replacement:
     """Where a new file is to stand, on which condition, and what it has besides bytes.
 
-    Metadata, and a mode or an owner, that is None is that of the file replaced.
+    Metadata, a mode, an owner or extended attributes that are None are those of the file replaced.
     """
 
     key: str
@@ -66,7 +69,7 @@ class Replacement:
         """The same, with what is left to the file replaced taken from it."""
         if present is None:
             return self
-        kept = Attributes(mode=present.mode, uid=present.uid, gid=present.gid)
+        kept = Attributes(present.mode, present.uid, present.gid, xattrs=present.xattrs)
         metadata = present.metadata if self.metadata is None else self.metadata
         attributes = kept if self.attributes is None else self.attributes.over(kept)
         return Replacement(self.key, self.overwrite, self.if_match, metadata, attributes)
