@@ -15,7 +15,7 @@ class Absences:
 
     def __init__(self, ttl: float) -> None:
         self._lock = threading.Lock()
-        self._misses = TTLCache[str, int](WATCHED_FOLDERS, ttl)
+        self._misses: TTLCache[str, int] = TTLCache(WATCHED_FOLDERS, ttl)  # pyright: ignore[reportAttributeAccessIssue]
 
     def missed(self, folder: str) -> bool:
         """Count one; True when the folder should be listed now, which is once in `ttl` seconds."""
