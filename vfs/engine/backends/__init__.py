@@ -9,6 +9,7 @@ from vfs.engine.registry import LazyType, Registry
 STORAGE_TYPES: Registry[Callable[[Any], Backend]] = Registry(
     "storage type",
     {
+        "hashdir": LazyType("vfs.engine.backends.hashdir:HashdirBackend:HashdirOptions"),
         "local": LazyType("vfs.engine.backends.local:LocalBackend:LocalOptions"),
         "memory": LazyType("vfs.engine.backends.memory:MemoryBackend:MemoryOptions"),
         "s3": LazyType("vfs.engine.backends.s3:S3Backend:S3Options", extra="s3"),
