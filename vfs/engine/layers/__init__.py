@@ -9,11 +9,14 @@ from vfs.engine.registry import LazyType, Registry
 LAYER_TYPES: Registry[Callable[[Backend, Any], Backend]] = Registry(
     "layer",
     {
+        "hash_prefix": LazyType("vfs.engine.layers.hash_prefix:HashPrefixLayer:HashPrefixOptions"),
         "log": LazyType("vfs.engine.layers.log:LogLayer:LogOptions"),
         "notify": LazyType("vfs.engine.layers.notify:NotifyLayer:NotifyOptions"),
         "permissions": LazyType("vfs.engine.layers.permissions:allow:PermissionsOptions"),
+        "prefix": LazyType("vfs.engine.layers.prefix:PrefixLayer:PrefixOptions"),
         "readonly": LazyType("vfs.engine.layers.readonly:ReadOnlyLayer:ReadOnlyOptions"),
         "retry": LazyType("vfs.engine.layers.retry:RetryLayer:RetryOptions"),
+        "url_encode": LazyType("vfs.engine.layers.url_encode:UrlEncodeLayer:UrlEncodeOptions"),
         "validate": LazyType("vfs.engine.layers.validate:ValidateLayer:ValidateOptions"),
         "writeonly": LazyType("vfs.engine.layers.writeonly:WriteOnlyLayer:WriteOnlyOptions"),
     },
