@@ -7,6 +7,7 @@ import pytest
 
 from tests.mounts.commands import run
 from tests.mounts.folders import Folder
+from tests.mounts.refusals import refused
 
 DECOYS = ("a1.txt", "ab.txt", "A.TXT", "a.txt", "1", "plain", "line", "x")
 """What a pattern read out of one of the names below would also match."""
@@ -53,6 +54,12 @@ def odd(request: pytest.FixtureRequest) -> str:
 
 class NamesContract:
     """Subclass it and give a `folder` fixture; import `odd` beside it."""
+
+    @pytest.fixture(autouse=True)
+    def possible(self, folder: Folder, odd: str) -> None:
+        """Leave out the names that the server under test cannot hold, whoever writes them."""
+        if set(folder.limits.characters_lost_by_the_server) & set(odd):
+            pytest.skip(f"the server itself changes {folder.limits.characters_lost_by_the_server!r} in names")
 
     def test_each_act_touches_that_name_only(self, folder: Folder, odd: str) -> None:
         """Create, list, read, change, rename to and from, and delete mean the file with exactly this name."""
@@ -164,9 +171,9 @@ class NameLimitsContract:
             assert folder.read(name) == b"latin"
             os.remove(folder.at(name))
         else:
-            with pytest.raises(OSError) as raised:
-                folder.write(name)
-            assert raised.value.errno == errno.EILSEQ
+            # Refused by open, not only by close when the bytes are on their way.
+            with refused(errno.EILSEQ):
+                os.open(folder.at(name), os.O_CREAT | os.O_WRONLY)
         assert folder.names() == set()
 
     def test_deep_path_up_to_the_limit_of_the_store(self, folder: Folder) -> None:

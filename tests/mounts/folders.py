@@ -18,6 +18,8 @@ class Limits:
     """False: a name that is not UTF-8 fails with EILSEQ."""
     max_path_bytes: int = 4095
     """Longer paths below the mount fail with ENAMETOOLONG."""
+    characters_lost_by_the_server: str = ""
+    """Characters that the server under test itself, and not the mount, takes for others."""
     atomic_exchange: bool = True
     """False: RENAME_EXCHANGE fails with EINVAL."""
     folder_links_counted: bool = True

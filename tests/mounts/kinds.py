@@ -28,6 +28,7 @@ LIMITS = {
         folder_links_counted=False,
         invalid_utf8_names=False,
         max_path_bytes=1024,
+        characters_lost_by_the_server="\\",
         atomic_exchange=False,
     ),
 }
