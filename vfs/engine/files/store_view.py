@@ -1,5 +1,7 @@
 """StoreView: what is known of a store, asked when it is not known, and believed for a while."""
 
+import math
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -33,6 +35,8 @@ class StoreView:
         self.entries = EntryCache(ttl=ttl, max_entries=REMEMBERED_ENTRIES)
         self.folder_times = FolderTimes()
         self._absences = Absences(ttl)
+        self._ttl = ttl
+        self._attributes_wanted_until = -math.inf
 
     def remembered(self, key: str) -> Entry | Absent | None:
         """From memory only; None for what is not known, or not completely."""
@@ -82,22 +86,41 @@ class StoreView:
         at = next((i for i, entry in enumerate(wanted) if entry.name == paths.name_of(key)), None)
         if at is None:
             return False
+        self._attributes_wanted_until = time.monotonic() + self._ttl
+        since = self.entries.moment()
         for entry in completes.complete_entries(folder, wanted[at : at + COMPLETED_AT_ONCE]):
-            self.entries.put(paths.join(folder, entry.name), entry)
+            self.entries.put(paths.join(folder, entry.name), entry, since=since)
         known = self.entries.get(key)
         return isinstance(known, Entry) and known.complete
 
     def list(self, key: str) -> Iterator[Entry]:
-        """The entries of a folder, lazily where the store must be asked."""
+        """The entries of a folder, lazily where the store must be asked.
+
+        Whoever walks a tree for its attributes is soon told them with each listing.
+        """
         listed = self.entries.listing(key)
-        for entry in self._listed(key) if listed is None else listed:
+        if listed is None:
+            found = self._listed(key, completed=time.monotonic() < self._attributes_wanted_until)
+        else:
+            found = iter(listed)
+        for entry in found:
             yield self.folder_times.on(paths.join(key, entry.name), entry) if entry.is_folder else entry
 
-    def _listed(self, key: str) -> Iterator[Entry]:
+    def _completed(self, folder: str, stored: Iterator[Entry]) -> Iterator[Entry]:
+        """Listed entries with what the listing left out, where the store can tell that of many at once."""
+        completes = self._backend.ability(CompletesEntries)
+        if completes is None:
+            yield from stored
+            return
+        while entries := list(islice(stored, COMPLETED_AT_ONCE)):
+            yield from completes.complete_entries(folder, entries)
+
+    def _listed(self, key: str, *, completed: bool = False) -> Iterator[Entry]:
         """The store's listing, remembered once it is through."""
         token = self.entries.begin_listing(key)
         found: deque[Entry] = deque()
-        for entry in self._backend.list(key):
+        stored = self._backend.list(key)
+        for entry in self._completed(key, stored) if completed else stored:
             if len(found) <= REMEMBERED_ENTRIES // 2:
                 found.append(entry)
             yield entry
