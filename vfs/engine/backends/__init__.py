@@ -9,6 +9,7 @@ from vfs.engine.registry import LazyType, Registry
 STORAGE_TYPES: Registry[Callable[[Any], Backend]] = Registry(
     "storage type",
     {
+        "base64": LazyType("vfs.engine.backends.base64:Base64Backend:Base64Options"),
         "hashdir": LazyType("vfs.engine.backends.hashdir:HashdirBackend:HashdirOptions"),
         "local": LazyType("vfs.engine.backends.local:LocalBackend:LocalOptions"),
         "memory": LazyType("vfs.engine.backends.memory:MemoryBackend:MemoryOptions"),
