@@ -1,12 +1,23 @@
 """Attributes of any backend: mode, owner and times, user metadata, extended attributes."""
 
 import errno
+import stat
 import time
 
 import pytest
 
 from tests.contracts.limits import Limits, ability, content
-from vfs.engine.backend import Backend, Copies, KeepsAttributes, KeepsMetadata, KeepsXattrs, Moves
+from vfs.engine.backend import (
+    Backend,
+    Copies,
+    KeepsAttributes,
+    KeepsMetadata,
+    KeepsSpecialFiles,
+    KeepsSymlinks,
+    KeepsXattrs,
+    Moves,
+    UploadsParts,
+)
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import AlreadyExists, InvalidPath, IsADirectory, NotFound
 
@@ -207,6 +218,81 @@ class AttributeContract(Limits):
             xattrs.set_xattr("f", self.settable_xattr, b"two", create=True)
         xattrs.set_xattr("f", self.settable_xattr, b"three", replace=True)
         assert xattrs.get_xattr("f", self.settable_xattr) == b"three"
+
+    def test_xattrs_come_with_what_is_made(self, backend: Backend) -> None:
+        """A new file or folder has those in its attributes; a file written over it without has none."""
+        xattrs = ability(backend, KeepsXattrs)
+        given = Attributes(xattrs={self.settable_xattr: b"\0red\xff"})
+        backend.write("f", b"x", attributes=given)
+        backend.make_directory("d", attributes=given)
+        for key in ("f", "d"):
+            assert xattrs.get_xattr(key, self.settable_xattr) == b"\0red\xff"
+        backend.write("f", b"y")
+        assert self.settable_xattr not in xattrs.list_xattrs("f")
+
+    def test_an_upload_in_parts_brings_its_xattrs(self, backend: Backend) -> None:
+        """What was given when it began is there when it is complete."""
+        xattrs = ability(backend, KeepsXattrs)
+        uploads = ability(backend, UploadsParts)
+        given = Attributes(xattrs={self.settable_xattr: b"red"})
+        upload = uploads.begin_upload("f", attributes=given)
+        upload.put(1, b"content")
+        upload.complete()
+        assert xattrs.get_xattr("f", self.settable_xattr) == b"red"
+
+    def test_xattrs_change_as_a_whole(self, backend: Backend) -> None:
+        """A change without them leaves them alone; one with them drops those that it does not name."""
+        xattrs = ability(backend, KeepsXattrs)
+        keeps = ability(backend, KeepsAttributes)
+        other = f"{self.settable_xattr}-other"
+        backend.write("f", b"x", attributes=Attributes(xattrs={self.settable_xattr: b"red"}))
+        keeps.set_attributes("f", Attributes(mode=0o600))
+        assert xattrs.get_xattr("f", self.settable_xattr) == b"red"
+        keeps.set_attributes("f", Attributes(xattrs={other: b"blue"}))
+        listed = xattrs.list_xattrs("f")
+        assert self.settable_xattr not in listed
+        assert xattrs.get_xattr("f", other) == b"blue"
+        keeps.set_attributes("f", Attributes(xattrs={}))
+        assert other not in xattrs.list_xattrs("f")
+        assert (backend.stat("f").mode, content(backend, "f")) == (0o600, b"x")
+
+    def _telling_xattrs(self, backend: Backend) -> dict[str, bytes]:
+        """A file `d/f` with two extended attributes, in a storage whose entries tell them."""
+        ability(backend, KeepsXattrs)
+        given = {self.settable_xattr: b"red", f"{self.settable_xattr}-other": b""}
+        backend.write("d/f", b"x", attributes=Attributes(xattrs=given))
+        if backend.stat("d/f").xattrs is None:
+            pytest.skip("extended attributes are asked for one by one here")
+        return given
+
+    def test_entries_tell_all_xattrs(self, backend: Backend) -> None:
+        """`stat` and complete entries of a listing tell the same, and that there are none; changes too."""
+        given = self._telling_xattrs(backend)
+        xattrs = ability(backend, KeepsXattrs)
+        backend.write("d/plain", b"x")
+        listed = {entry.name: entry for entry in backend.list("d") if entry.complete}
+        assert {name: entry.xattrs for name, entry in listed.items()} == {"f": given, "plain": {}}
+        assert (backend.stat("d/f").xattrs, backend.stat("d/plain").xattrs) == (given, {})
+        assert (backend.stat("d").xattrs, backend.stat("").xattrs) == ({}, {})
+        xattrs.set_xattr("d/f", self.settable_xattr, b"blue")
+        xattrs.remove_xattr("d/f", f"{self.settable_xattr}-other")
+        assert backend.stat("d/f").xattrs == {self.settable_xattr: b"blue"}
+
+    def test_xattrs_go_along_with_copies(self, backend: Backend) -> None:
+        """The target has the source's, and each its own from then on."""
+        given = self._telling_xattrs(backend)
+        xattrs = ability(backend, KeepsXattrs)
+        ability(backend, Copies).copy("d/f", "g")
+        xattrs.remove_xattr("d/f", self.settable_xattr)
+        assert backend.stat("g").xattrs == given
+
+    def test_links_and_special_files_are_made_with_xattrs(self, backend: Backend) -> None:
+        """As files are."""
+        given = self._telling_xattrs(backend)
+        ability(backend, KeepsSymlinks).make_symlink("link", "d/f", attributes=Attributes(xattrs=given))
+        specials = ability(backend, KeepsSpecialFiles)
+        specials.make_special("fifo", stat.S_IFIFO | 0o600, 0, attributes=Attributes(xattrs=given))
+        assert (backend.stat("link").xattrs, backend.stat("fifo").xattrs) == (given, given)
 
     def test_attributes_take_no_impossible_key(self, backend: Backend) -> None:
         """Keys are checked before anything else."""

@@ -8,6 +8,9 @@ from types import MappingProxyType
 
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
+NO_XATTRS: Mapping[str, bytes] = MappingProxyType({})
+"""The extended attributes of what is known to have none."""
+
 
 class EntryKind(StrEnum):
     """What stands at a path."""
@@ -21,16 +24,22 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """POSIX attributes to give to a new entry, or to change on an old one; None leaves a field alone."""
+    """POSIX attributes to give to a new entry, or to change on an old one; None leaves a field alone.
+
+    `xattrs`, where given, are all the extended attributes that the entry is to have; a storage that keeps
+    none passes over them.
+    """
 
     mode: int | None = None
     uid: int | None = None
     gid: int | None = None
     atime_ns: int | None = None
     mtime_ns: int | None = None
+    xattrs: Mapping[str, bytes] | None = field(default=None, hash=False)
 
     def __bool__(self) -> bool:
-        return any(v is not None for v in (self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns))
+        given = (self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns, self.xattrs)
+        return any(value is not None for value in given)
 
     def over(self, older: "Attributes") -> "Attributes":
         """These where given, the older ones elsewhere."""
@@ -40,6 +49,7 @@ class Attributes:
             gid=older.gid if self.gid is None else self.gid,
             atime_ns=older.atime_ns if self.atime_ns is None else self.atime_ns,
             mtime_ns=older.mtime_ns if self.mtime_ns is None else self.mtime_ns,
+            xattrs=older.xattrs if self.xattrs is None else self.xattrs,
         )
 
 
@@ -64,6 +74,8 @@ class Entry:
     gid: int | None = None
     atime_ns: int | None = None
     ctime_ns: int | None = None
+    xattrs: Mapping[str, bytes] | None = None
+    """All extended attributes; None where they are not told with the entry: `KeepsXattrs` tells them."""
     nlink: int = 1
     rdev: int = 0
     file_id: str | None = None
@@ -82,7 +94,8 @@ class Entry:
     @property
     def attributes(self) -> Attributes:
         """The attributes that a copy of this entry would be given."""
-        return Attributes(self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns)
+        xattrs = self.xattrs or None
+        return Attributes(self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns, xattrs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,16 @@ def _metadata(entry: Entry, target: FileTree) -> dict[str, str]:
 
 
 def _attributes(entry: Entry, target: FileTree) -> Attributes | None:
-    return entry.attributes if Capability.POSIX_ATTRIBUTES in target.capabilities else None
+    if Capability.POSIX_ATTRIBUTES not in target.capabilities:
+        return None
+    return replace(entry.attributes, xattrs=_xattrs(entry, target))
+
+
+def _xattrs(entry: Entry, target: FileTree) -> dict[str, bytes] | None:
+    """What programs keep with a file; other names mean something to one system only."""
+    if entry.xattrs is None or Capability.USER_METADATA not in target.capabilities:
+        return None
+    return {name: value for name, value in entry.xattrs.items() if name.startswith("user.")}
 
 
 def move_across(source: Place, target: Place, *, overwrite: bool) -> None:

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from vfs.engine import paths
 from vfs.engine.backend import Backend, Buffer, Source
 from vfs.engine.capabilities import READING, WRITING, Capability
-from vfs.engine.entries import SPECIAL_TYPES, Attributes, Entry, EntryKind, SpaceUsage, WriteResult
+from vfs.engine.entries import NO_XATTRS, SPECIAL_TYPES, Attributes, Entry, EntryKind, SpaceUsage, WriteResult
 from vfs.engine.errors import (
     AlreadyExists,
     CapabilityNotSupported,
@@ -53,7 +53,6 @@ class _Node:
     entry: Entry
     content: Buffer = b""
     children: dict[str, "_Node"] = field(default_factory=dict)
-    xattrs: dict[str, bytes] = field(default_factory=dict)
 
 
 class MemoryBackend(Backend):
@@ -136,7 +135,7 @@ class MemoryBackend(Backend):
             self._check_writable(target, overwrite, None)
             self._check_room(target, len(node.content))
             entry = replace(node.entry, name=paths.name_of(target), ctime_ns=time.time_ns())
-            return self._publish(target, _Node(entry, node.content, xattrs=dict(node.xattrs)))
+            return self._publish(target, _Node(entry, node.content))
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         with self._lock:
@@ -206,26 +205,30 @@ class MemoryBackend(Backend):
 
     def get_xattr(self, key: str, name: str) -> bytes:
         with self._lock:
-            return self._xattrs_with(key, name)[name]
+            return _xattrs_with(self._existing(key).entry, name, key)[name]
 
     def list_xattrs(self, key: str) -> builtins.list[str]:
         with self._lock:
-            return list(self._existing(key).xattrs)
+            return list(_xattrs_of(self._existing(key).entry))
 
     def set_xattr(
         self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
     ) -> None:
         with self._lock:
-            xattrs = self._xattrs_with(key, name) if replace else self._existing(key).xattrs
+            node = self._existing(key)
+            xattrs = _xattrs_with(node.entry, name, key) if replace else _xattrs_of(node.entry)
             if create and name in xattrs:
                 raise AlreadyExists(f"the attribute {name} is there already", key)
-            xattrs[name] = bytes(value)
-            self._touch(self._existing(key), mtime=False)
+            node.entry = _with_attributes(node.entry, Attributes(xattrs={**xattrs, name: bytes(value)}))
+            self._touch(node, mtime=False)
 
     def remove_xattr(self, key: str, name: str) -> None:
         with self._lock:
-            del self._xattrs_with(key, name)[name]
-            self._touch(self._existing(key), mtime=False)
+            node = self._existing(key)
+            rest = dict(_xattrs_with(node.entry, name, key))
+            del rest[name]
+            node.entry = _with_attributes(node.entry, Attributes(xattrs=rest))
+            self._touch(node, mtime=False)
 
     def space(self) -> SpaceUsage:
         return SpaceUsage(self._size, self._size - self._used)
@@ -258,12 +261,6 @@ class MemoryBackend(Backend):
         if not node.entry.is_file:
             raise InvalidPath("not a regular file", key)
         return node
-
-    def _xattrs_with(self, key: str, name: str) -> dict[str, bytes]:
-        xattrs = self._existing(key).xattrs
-        if name not in xattrs:
-            raise NotFound(f"there is no attribute {name}", key, errno=errno.ENODATA)
-        return xattrs
 
     def _check_above(self, key: str) -> None:
         """Refuse a key that has something other than a folder above it."""
@@ -351,7 +348,7 @@ class MemoryBackend(Backend):
 
 def _new_entry(name: str, kind: EntryKind, attributes: Attributes | None) -> Entry:
     now = time.time_ns()
-    entry = Entry(name, kind, mtime_ns=now, atime_ns=now, ctime_ns=now)
+    entry = Entry(name, kind, mtime_ns=now, atime_ns=now, ctime_ns=now, xattrs=NO_XATTRS)
     return _with_attributes(entry, attributes) if attributes else entry
 
 
@@ -361,7 +358,20 @@ def _with_attributes(entry: Entry, change: Attributes) -> Entry:
     }
     if entry.kind is EntryKind.SPECIAL and "mode" in changed:
         changed["mode"] = stat_bits.S_IFMT(entry.mode or 0) | stat_bits.S_IMODE(changed["mode"])
+    if "xattrs" in changed:
+        changed["xattrs"] = MappingProxyType(dict(changed["xattrs"]))
     return replace(entry, **changed)
+
+
+def _xattrs_of(entry: Entry) -> Mapping[str, bytes]:
+    return entry.xattrs or NO_XATTRS
+
+
+def _xattrs_with(entry: Entry, name: str, key: str) -> Mapping[str, bytes]:
+    xattrs = _xattrs_of(entry)
+    if name not in xattrs:
+        raise NotFound(f"there is no attribute {name}", key, errno=errno.ENODATA)
+    return xattrs
 
 
 def _with_metadata(entry: Entry, metadata: Mapping[str, str]) -> Entry:

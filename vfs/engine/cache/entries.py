@@ -22,6 +22,9 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 """Nothing is stored there, and that is known."""
 
+LARGEST_XATTRS = 2048
+"""Bytes of extended attributes that are remembered of one name; S3 takes no more either."""
+
 
 class _Fact:
     """What is known of one name until `expires`, learned at `moment`; None: it changed, nobody knows how."""
@@ -121,7 +124,7 @@ class EntryCache:
         with self._lock:
             if not entry.is_folder:
                 self._drop_folder(key)
-            self._learn(key, entry, since)
+            self._learn(key, _bounded(entry), since)
 
     def put_absent(self, key: str, *, since: int | None = None) -> None:
         """Remember that nothing is there."""
@@ -150,7 +153,7 @@ class EntryCache:
 
     def finish_listing(self, token: Listing, entries: Iterable[Entry]) -> None:
         """Remember a complete listing; what was learned of single names since it began stays."""
-        answer = {entry.name: entry for entry in entries}
+        answer = {entry.name: _bounded(entry) for entry in entries}
         with self._lock:
             if token.expires <= self._clock() or len(answer) >= self._max_entries:
                 return
@@ -282,6 +285,13 @@ class EntryCache:
         folder.listed_until = -math.inf
         folder.born = self._moment
         return True
+
+
+def _bounded(entry: Entry) -> Entry:
+    """What is remembered of an entry: with bigger extended attributes it is to be asked for again."""
+    if not entry.xattrs or sum(map(len, entry.xattrs.values())) <= LARGEST_XATTRS:
+        return entry
+    return replace(entry, xattrs=None, complete=False)
 
 
 def _tells_more(known: Entry | Absent | None, listed: Entry) -> bool:

@@ -15,7 +15,7 @@ from vfs.engine.backend import (
     Source,
     UploadsParts,
 )
-from vfs.engine.entries import Attributes, WriteResult
+from vfs.engine.entries import NO_XATTRS, Attributes, WriteResult
 from vfs.engine.errors import Conflict
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.parts import Part, cut, plan_edit
@@ -76,6 +76,8 @@ def settle_attributes(
     keeps = backend.ability(KeepsAttributes)
     if keeps is None or told == wanted:
         return result
+    if told.xattrs and wanted.xattrs is None:
+        wanted = replace(wanted, xattrs=NO_XATTRS)
     entry = keeps.set_attributes(key, wanted)
     return replace(result, etag=entry.etag, version_id=entry.version_id, mtime_ns=entry.mtime_ns)
 

@@ -5,12 +5,14 @@ lives. A record is the staging file of one file and, once that is on disk, a JSO
 what it means; the rename that puts the JSON there is the moment from which the write is safe.
 """
 
+import base64
 import fcntl
 import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from vfs.engine.entries import Attributes
 
@@ -47,7 +49,7 @@ class Journal:
     def put(self, record: Record) -> None:
         """Make the record last; the staging file must be synced already."""
         path = record.staging + RECORD_SUFFIX
-        content = json.dumps(asdict(record) | {"staging": os.path.basename(record.staging)}).encode()
+        content = json.dumps(_packed(record)).encode()
         temporary = path + ".new"
         with open(temporary, "wb") as file:
             file.write(content)
@@ -112,12 +114,30 @@ def _records_in(folder: str) -> Iterator[Record]:
             os.unlink(path)
 
 
+def _packed(record: Record) -> dict[str, Any]:
+    """A record as JSON can hold it: the staging file without its folder, values of bytes in base64."""
+    packed = {field.name: getattr(record, field.name) for field in fields(record)}
+    given = {field.name: getattr(record.attributes, field.name) for field in fields(Attributes)}
+    if record.attributes.xattrs is not None:
+        given["xattrs"] = {
+            name: base64.b64encode(value).decode("ascii") for name, value in record.attributes.xattrs.items()
+        }
+    return packed | {"staging": os.path.basename(record.staging), "attributes": given}
+
+
+def _attributes(packed: dict[str, Any]) -> Attributes:
+    xattrs = packed.pop("xattrs", None)
+    if xattrs is not None:
+        xattrs = {name: base64.b64decode(value) for name, value in xattrs.items()}
+    return Attributes(**packed, xattrs=xattrs)
+
+
 def _read(path: str) -> Record:
     with open(path, "rb") as file:
         content = json.load(file)
     content["staging"] = os.path.join(os.path.dirname(path), content["staging"])
     content["dirty"] = [(start, end) for start, end in content["dirty"]]
-    content["attributes"] = Attributes(**content["attributes"])
+    content["attributes"] = _attributes(content["attributes"])
     return Record(**content)
 
 

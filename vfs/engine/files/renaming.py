@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
-from vfs.engine.backend import STREAM_CHUNK, Backend, Buffer, Copies, DeletesMany, KeepsXattrs, Moves
+from vfs.engine.backend import STREAM_CHUNK, Backend, Buffer, Copies, DeletesMany, Moves
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.errors import (
     AlreadyExists,
@@ -194,7 +194,7 @@ def _move_every_entry(tree: "StoreTree", source: str, target: str, present: Entr
     if present is not None:
         tree.backend.remove_directory(target)
     for key, entry in [(source, tree.stat(source)), *folders]:
-        _copy_folder(tree.backend, key, target + key[len(source) :], entry)
+        tree.backend.make_directory(target + key[len(source) :], attributes=entry.attributes)
 
     def copy(item: tuple[str, Entry]) -> None:
         key, entry = item
@@ -206,14 +206,6 @@ def _move_every_entry(tree: "StoreTree", source: str, target: str, present: Entr
     for key, _ in sorted(folders, reverse=True):
         tree.backend.remove_directory(key)
     tree.backend.remove_directory(source)
-
-
-def _copy_folder(backend: Backend, source: str, target: str, entry: Entry) -> None:
-    backend.make_directory(target, attributes=entry.attributes)
-    xattrs = backend.ability(KeepsXattrs)
-    if xattrs is not None:
-        for name in xattrs.list_xattrs(source):
-            xattrs.set_xattr(target, name, xattrs.get_xattr(source, name))
 
 
 def _swept(tree: "StoreTree", source: str) -> tuple[list[tuple[str, Entry]], list[tuple[str, Entry]]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vfs.engine import paths
 from vfs.engine.backend import Buffer
 from vfs.engine.changes import ChangeKind
-from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
+from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind, WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.files.shared import SharedFile, with_attributes
@@ -24,7 +24,8 @@ class StoreDraft:
 
     def __init__(self, tree: "StoreTree", wanted: Replacement) -> None:
         attributes = (wanted.attributes or Attributes()).over(Attributes(mtime_ns=time.time_ns()))
-        entry = Entry(paths.name_of(wanted.key), EntryKind.FILE, metadata=wanted.metadata or {})
+        name, metadata = paths.name_of(wanted.key), wanted.metadata or {}
+        entry = Entry(name, EntryKind.FILE, metadata=metadata, xattrs=NO_XATTRS)
         self._tree = tree
         self._wanted = wanted
         self._file = SharedFile(

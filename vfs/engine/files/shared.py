@@ -326,6 +326,7 @@ def with_attributes(entry: Entry, change: Attributes) -> Entry:
         gid=entry.gid if change.gid is None else change.gid,
         atime_ns=entry.atime_ns if change.atime_ns is None else change.atime_ns,
         mtime_ns=entry.mtime_ns if change.mtime_ns is None else change.mtime_ns,
+        xattrs=entry.xattrs if change.xattrs is None else change.xattrs,
         ctime_ns=time.time_ns(),
     )
 

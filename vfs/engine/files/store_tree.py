@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from vfs.engine import paths
-from vfs.engine.backend import KeepsAttributes, KeepsMetadata, OpenFile, ReadsBeginning
+from vfs.engine.backend import KeepsAttributes, KeepsMetadata, KeepsXattrs, OpenFile, ReadsBeginning
 from vfs.engine.cache.entries import ABSENT, Absent
 from vfs.engine.changes import ChangeKind
-from vfs.engine.entries import Attributes, Entry, EntryKind
+from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import (
     AlreadyExists,
     DirectoryNotEmpty,
@@ -132,7 +132,8 @@ class StoreTree(FileTree):
                     raise AlreadyExists(path=key)
                 return self.open(key, write=True)
             given = self._inherited(key, attributes)
-            entry = with_attributes(Entry(paths.name_of(key), EntryKind.FILE), _fresh(given))
+            new = Entry(paths.name_of(key), EntryKind.FILE, xattrs=NO_XATTRS)
+            entry = with_attributes(new, _fresh(given))
             file = self.files.add(
                 SharedFile(key, entry, None, self.context.new_staging, self.backend.largest_file)
             )
@@ -318,14 +319,20 @@ class StoreTree(FileTree):
         return entry
 
     def get_xattr(self, key: str, name: str) -> bytes:
-        file = self.files.get(key)
-        if file is not None and not file.is_stored:
-            raise NotFound("no such attribute", key, errno=errno.ENODATA)
-        return super().get_xattr(key, name)
+        told = self._told_xattrs(key)
+        if told is None:
+            return super().get_xattr(key, name)
+        if name not in told:
+            raise NotFound(f"there is no attribute {name}", key, errno=errno.ENODATA)
+        return told[name]
 
     def list_xattrs(self, key: str) -> Sequence[str]:
-        file = self.files.get(key)
-        return [] if file is not None and not file.is_stored else super().list_xattrs(key)
+        told = self._told_xattrs(key)
+        return super().list_xattrs(key) if told is None else list(told)
+
+    def _told_xattrs(self, key: str) -> Mapping[str, bytes] | None:
+        """Those that the entry tells, mostly from memory; None where only the store can say."""
+        return None if self.backend.ability(KeepsXattrs) is None else self.stat(key).xattrs
 
     def set_xattr(
         self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
@@ -349,6 +356,7 @@ class StoreTree(FileTree):
                     self.durability.publish_now(file)
                 yield
                 entry = self.backend.stat(key)
+                self.entries.put(key, entry)
                 file.stands_on(key, entry, self.context.base_of(key, entry))
 
     def _changed_attributes(self, key: str, entry: Entry) -> None:

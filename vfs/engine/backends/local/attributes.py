@@ -1,18 +1,21 @@
 """What the system says of a file, as an Entry; and attributes, given to files in the system's way."""
 
+import errno
 import os
 import stat as stat_bits
 from collections.abc import Mapping
 from dataclasses import replace
 
+from vfs.engine.backends.local import metadata as kept_metadata
 from vfs.engine.backends.local.system_calls import set_times
 from vfs.engine.entries import Attributes, Entry, EntryKind, kind_of_mode
 
 _NO_METADATA: Mapping[str, str] = {}
+_PROGRAMS_OWN = ("user.", "trusted.")
 
 
 def entry_of(name: str, status: os.stat_result, metadata: Mapping[str, str] = _NO_METADATA) -> Entry:
-    """The entry for a file's status."""
+    """The entry for a file's status; extended attributes are not told, as each is a call of its own."""
     mode = status.st_mode
     kind = kind_of_mode(mode)
     return Entry(
@@ -47,6 +50,8 @@ def apply(file: int | str, attributes: Attributes) -> None:
     """Give a file what is not None; by `descriptor_path` where the descriptor is for resolving only."""
     if attributes.uid is not None or attributes.gid is not None:
         os.chown(file, _or_unchanged(attributes.uid), _or_unchanged(attributes.gid))
+    if attributes.xattrs is not None:
+        _replace_xattrs(file, attributes.xattrs)
     if attributes.mode is not None:
         # After the owner: giving a file away clears its set-user-ID bit.
         os.chmod(file, stat_bits.S_IMODE(attributes.mode))
@@ -54,11 +59,32 @@ def apply(file: int | str, attributes: Attributes) -> None:
         set_times(file, attributes.atime_ns, attributes.mtime_ns)
 
 
+def _replace_xattrs(file: int | str, xattrs: Mapping[str, bytes]) -> None:
+    """Leave a file no others that programs set; our metadata and what the system keeps there stay."""
+    for name in _set_by_programs(file):
+        if name not in xattrs:
+            os.removexattr(file, name)
+    for name, value in xattrs.items():
+        os.setxattr(file, name, value)
+
+
+def _set_by_programs(file: int | str) -> list[str]:
+    try:
+        names = os.listxattr(file)
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return []
+        raise
+    own = (name for name in names if name.startswith(_PROGRAMS_OWN))
+    return [name for name in own if not name.startswith(kept_metadata.PREFIX)]
+
+
 def as_far_as_allowed(attributes: Attributes) -> Attributes:
-    """The attributes that a new file of ours can have: only root gives files away."""
+    """The attributes that a new file of ours can have: only root gives files away, or the system's names."""
     if os.geteuid() == 0:
         return attributes
-    return replace(attributes, uid=None, gid=None)
+    xattrs = {name: value for name, value in (attributes.xattrs or {}).items() if name.startswith("user.")}
+    return replace(attributes, uid=None, gid=None, xattrs=xattrs or None)
 
 
 def for_new(attributes: Attributes, folder: int, kind: int) -> Attributes:

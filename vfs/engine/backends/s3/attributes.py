@@ -22,12 +22,15 @@ from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from vfs.engine.backends.s3.stored import KEPT_HEADERS, StoredObject
-from vfs.engine.entries import Attributes, Entry, EntryKind, kind_of_mode
+from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind, kind_of_mode
 from vfs.engine.errors import CapabilityNotSupported, InvalidPath
 
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
-RESERVED = frozenset({"mode", "uid", "gid", "mtime", "atime", "ctime", "btime", "rdev", "xattr"})
+XATTRS = "xattr"
+"""The name of the user metadata that holds all extended attributes."""
+
+RESERVED = frozenset({"mode", "uid", "gid", "mtime", "atime", "ctime", "btime", "rdev", XATTRS})
 """Names of user metadata that hold attributes, and are no user's."""
 
 SYMLINK_MODE = stat_bits.S_IFLNK | 0o777
@@ -56,6 +59,8 @@ def encode(
         found["uid"] = str(attributes.uid)
     if attributes.gid is not None:
         found["gid"] = str(attributes.gid)
+    if attributes.xattrs:
+        found[XATTRS] = encode_xattrs(attributes.xattrs)
     return found
 
 
@@ -66,7 +71,8 @@ def changed(metadata: Mapping[str, str], change: Attributes, kind: EntryKind, no
     new = encode(change, kind, now_ns, type_bits=bits or _TYPE_BITS.get(kind, stat_bits.S_IFREG))
     if change.mtime_ns is None:
         del new["mtime"]
-    return {**metadata, **new}
+    kept = metadata if change.xattrs is None else {n: v for n, v in metadata.items() if n != XATTRS}
+    return {**kept, **new}
 
 
 def entry_of(name: str, stored: StoredObject, *, folder: bool = False) -> Entry:
@@ -91,6 +97,7 @@ def entry_of(name: str, stored: StoredObject, *, folder: bool = False) -> Entry:
         gid=_decode_number(metadata.get("gid")),
         atime_ns=decode_time(metadata.get("atime")),
         ctime_ns=stored.modified_ns if ctime is None else ctime,
+        xattrs=decode_xattrs(metadata.get(XATTRS)),
         rdev=_decode_number(metadata.get("rdev")) or 0,
     )
 
@@ -179,15 +186,15 @@ def encode_xattrs(xattrs: Mapping[str, bytes]) -> str:
     return quote(json.dumps(packed, separators=(",", ":")), safe="")
 
 
-def decode_xattrs(text: str | None) -> dict[str, bytes]:
+def decode_xattrs(text: str | None) -> Mapping[str, bytes]:
     """Extended attributes by name; none where the value is not of s3fs-fuse's form."""
     if not text:
-        return {}
+        return NO_XATTRS
     try:
         packed = json.loads(unquote(text))
-        return {name: base64.b64decode(value) for name, value in packed.items()}
+        return MappingProxyType({name: base64.b64decode(value) for name, value in packed.items()})
     except (ValueError, AttributeError, TypeError, binascii.Error):
-        return {}
+        return NO_XATTRS
 
 
 def encode_user_metadata(metadata: Mapping[str, str], key: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from vfs.engine import paths
 from vfs.engine.backends.s3.attributes import encode, entry_of, plain_entry_of
 from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.stored import ALWAYS, Condition, NewObject, StoredObject
-from vfs.engine.entries import Attributes, Entry, EntryKind
+from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import (
     AlreadyExists,
     Conflict,
@@ -67,7 +67,7 @@ class Folders:
         has_marker = page.objects[0].object_key == marker
         self._known.saw_folder(key, marker=has_marker and not is_implied(page.objects[0].etag))
         if not has_marker:
-            return Entry(paths.name_of(key), EntryKind.FOLDER)
+            return Entry(paths.name_of(key), EntryKind.FOLDER, xattrs=NO_XATTRS)
         return self._entry_of(key, self.read_marker(key))
 
     def read_marker(self, key: str) -> StoredObject:
@@ -83,7 +83,7 @@ class Folders:
         try:
             return self._entry_of(key, self.read_marker(key))
         except NotFound:
-            return Entry(paths.name_of(key), EntryKind.FOLDER)
+            return Entry(paths.name_of(key), EntryKind.FOLDER, xattrs=NO_XATTRS)
 
     def make(self, key: str, attributes: Attributes | None) -> Entry:
         """Make a marker where nothing is: one listing request and one PUT. Raises AlreadyExists."""

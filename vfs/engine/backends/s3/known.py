@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from cachetools import LRUCache
 
 from vfs.engine import paths
-from vfs.engine.entries import Entry
+from vfs.engine.entries import NO_XATTRS, Entry
 
-_MOST_ENTRIES = 100_000
-"""Of about 700 bytes each."""
+_MOST_BYTES = 70_000_000
+_PLAIN_BYTES = 700
+"""What an entry takes, about, without metadata and extended attributes."""
 
 _CLOCK_SLACK = 1
 """Seconds by which the store's clock may differ from ours; more only costs requests."""
@@ -33,12 +34,19 @@ class _KnownFolder:
     has_marker: bool
 
 
+def _bytes_of(known: _KnownFile | _KnownFolder) -> int:
+    if isinstance(known, _KnownFolder):
+        return _PLAIN_BYTES
+    values = (*known.entry.metadata.values(), *(known.entry.xattrs or NO_XATTRS).values())
+    return _PLAIN_BYTES + sum(map(len, values))
+
+
 class KnownPlaces:
     """What stood at a key when we last saw it. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._places: LRUCache[str, _KnownFile | _KnownFolder] = LRUCache(_MOST_ENTRIES)
+        self._places: LRUCache[str, _KnownFile | _KnownFolder] = LRUCache(_MOST_BYTES, _bytes_of)
 
     def saw_file(self, key: str, entry: Entry, modified_ns: int) -> None:
         """The store told everything about a file, changed at `modified_ns` by its clock."""

@@ -12,6 +12,7 @@ from vfs.engine import paths
 from vfs.engine.backends.s3.attributes import (
     RESERVED,
     SYMLINK_MODE,
+    XATTRS,
     changed,
     decode_mode,
     decode_xattrs,
@@ -27,11 +28,10 @@ from vfs.engine.backends.s3.options import AttributePolicy
 from vfs.engine.backends.s3.parts import LARGEST_COPY, copy_in_parts
 from vfs.engine.backends.s3.places import Places
 from vfs.engine.backends.s3.stored import Condition, NewObject, Stored, StoredObject
-from vfs.engine.entries import Attributes, Entry, EntryKind
+from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import AlreadyExists, Conflict, InvalidPath, NotFound, PermissionDenied
 
 _CHANGE_ATTEMPTS = 10
-_XATTRS = "xattr"
 
 MetadataChange = Callable[[StoredObject], Mapping[str, str]]
 """From an object as it is to the metadata that it is to have."""
@@ -232,16 +232,16 @@ class ExtendedAttributes:
 
     def _change(self, key: str, change: Callable[[dict[str, bytes]], None]) -> None:
         def changed_metadata(found: StoredObject) -> dict[str, str]:
-            xattrs = decode_xattrs(found.metadata.get(_XATTRS))
+            xattrs = dict(decode_xattrs(found.metadata.get(XATTRS)))
             change(xattrs)
-            rest = {name: value for name, value in found.metadata.items() if name != _XATTRS}
+            rest = {name: value for name, value in found.metadata.items() if name != XATTRS}
             rest.setdefault("mtime", encode_time(found.modified_ns))
             rest["ctime"] = encode_time(time.time_ns())
-            return rest | ({_XATTRS: encode_xattrs(xattrs)} if xattrs else {})
+            return rest | ({XATTRS: encode_xattrs(xattrs)} if xattrs else {})
 
         self._changes.change(key, changed_metadata)
 
-    def _all(self, key: str) -> dict[str, bytes]:
+    def _all(self, key: str) -> Mapping[str, bytes]:
         if not key:
             return self._of_folder(key)
         try:
@@ -249,13 +249,13 @@ class ExtendedAttributes:
         except NotFound:
             self._folders.entry(key)
             return self._of_folder(key)
-        return decode_xattrs(found.metadata.get(_XATTRS))
+        return decode_xattrs(found.metadata.get(XATTRS))
 
-    def _of_folder(self, key: str) -> dict[str, bytes]:
+    def _of_folder(self, key: str) -> Mapping[str, bytes]:
         try:
-            return decode_xattrs(self._folders.read_marker(key).metadata.get(_XATTRS))
+            return decode_xattrs(self._folders.read_marker(key).metadata.get(XATTRS))
         except NotFound:
-            return {}
+            return NO_XATTRS
 
 
 def _absent(key: str, name: str) -> NotFound:

@@ -70,13 +70,13 @@ class SqliteBackend(SqliteExtras, Backend):
     def stat(self, key: str) -> Entry:
         paths.check_key(key)
         with self._database.reading(key) as connection:
-            return tree.existing(connection, key).entry()
+            return tree.told(connection, tree.existing(connection, key))
 
     def list(self, key: str) -> Iterator[Entry]:
         paths.check_key(key)
         with self._database.reading(key) as connection:
             folder = tree.existing_folder(connection, key).id
-        return (row.entry() for row in self._children(key, folder))
+        return (entry for _, entry in self._children(key, folder))
 
     def sweep(self, key: str) -> Iterator[tuple[str, Entry]]:
         paths.check_key(key)
@@ -84,8 +84,7 @@ class SqliteBackend(SqliteExtras, Backend):
             folders = [(key, tree.existing_folder(connection, key).id)]
         while folders:
             above, folder = folders.pop()
-            for row in self._children(above, folder):
-                entry = row.entry()
+            for row, entry in self._children(above, folder):
                 below = paths.join(above, entry.name)
                 yield below, entry
                 if row.is_folder:
@@ -156,11 +155,10 @@ class SqliteBackend(SqliteExtras, Backend):
                 connection,
                 target,
                 old,
-                row.entry().attributes,
+                tree.told(connection, row).attributes,
                 blob=row.blob,
                 size=row.size,
                 metadata=row.metadata,
-                xattrs_of=row.id,
             )
         self._remove(dropped)
         return result
@@ -232,16 +230,16 @@ class SqliteBackend(SqliteExtras, Backend):
     def ping(self) -> None:
         self.stat("")
 
-    def _children(self, key: str, folder: int) -> Iterator[Row]:
-        """The rows of a folder, a page at a time; no connection is held between pages."""
+    def _children(self, key: str, folder: int) -> Iterator[tuple[Row, Entry]]:
+        """What is in a folder, a page at a time; no connection is held between pages."""
         last = b""
         while True:
             with self._database.reading(key) as connection:
-                rows = tree.page(connection, folder, last)
-            yield from rows
-            if len(rows) < tree.PAGE:
+                page = tree.page(connection, folder, last)
+            yield from page
+            if len(page) < tree.PAGE:
                 return
-            last = rows[-1].name
+            last = page[-1][0].name
 
     def _remove(self, blob: int | None) -> None:
         """Remove a big blob that the last transaction left without an entry."""
@@ -294,7 +292,6 @@ def _publish(
     blob: int | None,
     size: int,
     metadata: str,
-    xattrs_of: int | None = None,
 ) -> tuple[WriteResult, int | None]:
     """Put a file in the place of the old entry; with it, the blob that is still to be removed."""
     dropped = None if old is None else _remove_entry(connection, old)
@@ -303,11 +300,6 @@ def _publish(
     added = tree.insert(
         connection, key, EntryKind.FILE, attributes, blob=blob, size=size, etag=etag, metadata=metadata
     )
-    if xattrs_of is not None:
-        connection.execute(
-            "INSERT INTO xattr (entry, name, value) SELECT ?, name, value FROM xattr WHERE entry = ?",
-            (added, xattrs_of),
-        )
     (mtime_ns,) = connection.execute("SELECT mtime_ns FROM entry WHERE id = ?", (added,)).fetchone()
     return WriteResult(key, size, etag, mtime_ns=mtime_ns), dropped
 

@@ -24,13 +24,13 @@ class SqliteExtras:
         with self._database.writing(key) as connection:
             row = tree.existing_file(connection, key)
             tree.update(connection, row.id, metadata=json.dumps(dict(metadata)))
-            return tree.existing(connection, key).entry()
+            return tree.told(connection, tree.existing(connection, key))
 
     def set_attributes(self, key: str, change: Attributes) -> Entry:
         paths.check_key(key)
         with self._database.writing(key) as connection:
             tree.change_attributes(connection, tree.existing(connection, key), change)
-            return tree.existing(connection, key).entry()
+            return tree.told(connection, tree.existing(connection, key))
 
     def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
         text = os.fsencode(target)
@@ -97,7 +97,7 @@ class SqliteExtras:
             if tree.find(connection, key) is not None:
                 raise AlreadyExists(path=key)
             tree.insert(connection, key, kind, attributes or Attributes(), **columns)
-            return tree.existing(connection, key).entry()
+            return tree.told(connection, tree.existing(connection, key))
 
 
 def _find_value(connection: sqlite3.Connection, entry: int, name: str) -> bytes | None:

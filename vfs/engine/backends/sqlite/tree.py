@@ -8,12 +8,12 @@ import os
 import sqlite3
 import stat as stat_bits
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from vfs.engine import paths
 from vfs.engine.backends.sqlite.schema import ROOT
-from vfs.engine.entries import Attributes, Entry, EntryKind
+from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import InvalidPath, IsADirectory, NotADirectory, NotFound
 
 PAGE = 1000
@@ -44,7 +44,7 @@ class Row(NamedTuple):
     def is_folder(self) -> bool:
         return self.kind == EntryKind.FOLDER
 
-    def entry(self) -> Entry:
+    def entry(self, xattrs: Mapping[str, bytes]) -> Entry:
         return Entry(
             os.fsdecode(self.name),
             EntryKind(self.kind),
@@ -57,6 +57,7 @@ class Row(NamedTuple):
             gid=self.gid,
             atime_ns=self.atime_ns,
             ctime_ns=self.ctime_ns,
+            xattrs=xattrs,
             rdev=self.rdev,
         )
 
@@ -66,6 +67,12 @@ _SELECT = f"SELECT {', '.join(Row._fields)} FROM entry WHERE "  # noqa: S608
 _SELECT_CHILD = f"{_SELECT} parent = ? AND name = ?"
 _SELECT_BY_ID = f"{_SELECT} id = ?"
 _SELECT_PAGE = f"{_SELECT} parent = ? AND name > ? ORDER BY name LIMIT {PAGE}"
+# CROSS JOIN keeps SQLite from reading the attributes of every entry there is.
+_SELECT_XATTRS_OF_PAGE = (
+    "SELECT xattr.entry, xattr.name, xattr.value FROM entry CROSS JOIN xattr ON xattr.entry = entry.id "
+    "WHERE entry.parent = ? AND entry.name BETWEEN ? AND ?"
+)
+_COLUMNS = ("mode", "uid", "gid", "atime_ns", "mtime_ns")
 
 
 def find(connection: sqlite3.Connection, key: str) -> Row | None:
@@ -107,9 +114,22 @@ def existing_file(connection: sqlite3.Connection, key: str) -> Row:
     return row
 
 
-def page(connection: sqlite3.Connection, folder: int, after: bytes) -> list[Row]:
+def page(connection: sqlite3.Connection, folder: int, after: bytes) -> list[tuple[Row, Entry]]:
     """The next children of a folder by name; [] after the last."""
-    return [Row(*found) for found in connection.execute(_SELECT_PAGE, (folder, after))]
+    rows = [Row(*found) for found in connection.execute(_SELECT_PAGE, (folder, after))]
+    if not rows:
+        return []
+    xattrs: dict[int, dict[str, bytes]] = {}
+    span = (folder, rows[0].name, rows[-1].name)
+    for entry, name, value in connection.execute(_SELECT_XATTRS_OF_PAGE, span):
+        xattrs.setdefault(entry, {})[os.fsdecode(name)] = value
+    return [(row, row.entry(xattrs.get(row.id, NO_XATTRS))) for row in rows]
+
+
+def told(connection: sqlite3.Connection, row: Row) -> Entry:
+    """The entry of a row, with its extended attributes."""
+    found = connection.execute("SELECT name, value FROM xattr WHERE entry = ?", (row.id,))
+    return row.entry({os.fsdecode(name): value for name, value in found})
 
 
 def has_children(connection: sqlite3.Connection, folder: int) -> bool:
@@ -144,7 +164,9 @@ def insert(
     """Add an entry under a free key, in folders that are made where they are missing; its id."""
     given = dict(_given(attributes, columns.get("mode")))
     folder = folder_for(connection, key)
-    return _add(connection, folder, os.fsencode(paths.name_of(key)), kind, **{**columns, **given})
+    added = _add(connection, folder, os.fsencode(paths.name_of(key)), kind, **{**columns, **given})
+    _add_xattrs(connection, added, attributes.xattrs or NO_XATTRS)
+    return added
 
 
 def _add(
@@ -196,10 +218,24 @@ def update(connection: sqlite3.Connection, id: int, **columns: int | str | bytes
 
 def change_attributes(connection: sqlite3.Connection, row: Row, attributes: Attributes) -> None:
     update(connection, row.id, **dict(_given(attributes, row.mode)))
+    if attributes.xattrs is not None:
+        _remove_xattrs(connection, row.id)
+        _add_xattrs(connection, row.id, attributes.xattrs)
+
+
+def _add_xattrs(connection: sqlite3.Connection, id: int, xattrs: Mapping[str, bytes]) -> None:
+    connection.executemany(
+        "INSERT INTO xattr (entry, name, value) VALUES (?, ?, ?)",
+        [(id, os.fsencode(name), value) for name, value in xattrs.items()],
+    )
+
+
+def _remove_xattrs(connection: sqlite3.Connection, id: int) -> None:
+    connection.execute("DELETE FROM xattr WHERE entry = ?", (id,))
 
 
 def remove(connection: sqlite3.Connection, row: Row) -> None:
-    connection.execute("DELETE FROM xattr WHERE entry = ?", (row.id,))
+    _remove_xattrs(connection, row.id)
     connection.execute("DELETE FROM entry WHERE id = ?", (row.id,))
     if row.parent is not None:
         touch(connection, row.parent)
@@ -212,7 +248,7 @@ def touch(connection: sqlite3.Connection, folder: int) -> None:
 
 def _given(attributes: Attributes, old_mode: int | str | bytes | None) -> Iterator[tuple[str, int]]:
     """The columns that attributes set; the type bits of a special file's mode stay."""
-    for column in Attributes.__slots__:
+    for column in _COLUMNS:
         value = getattr(attributes, column)
         if value is None:
             continue
