@@ -5,6 +5,7 @@ import pytest
 pytest.register_assert_rewrite(
     "tests.contracts.attributes",
     "tests.contracts.backend",
+    "tests.contracts.layer_content",
     "tests.contracts.copying",
     "tests.contracts.files",
     "tests.contracts.folders",

@@ -9,6 +9,8 @@ from vfs.engine.registry import LazyType, Registry
 LAYER_TYPES: Registry[Callable[[Backend, Any], Backend]] = Registry(
     "layer",
     {
+        "base64": LazyType("vfs.engine.layers.base64:Base64Layer:Base64Options"),
+        "encrypt": LazyType("vfs.engine.layers.encrypt:EncryptLayer:EncryptOptions", extra="encrypt"),
         "hash_prefix": LazyType("vfs.engine.layers.hash_prefix:HashPrefixLayer:HashPrefixOptions"),
         "log": LazyType("vfs.engine.layers.log:LogLayer:LogOptions"),
         "notify": LazyType("vfs.engine.layers.notify:NotifyLayer:NotifyOptions"),
