@@ -188,3 +188,17 @@ def test_copy_a_file(storage: StorageManager, root: StorageNode) -> None:
         (root / "a").copy_to(root / "a")
     with pytest.raises(IsADirectory):
         (root / "d").copy_to(root / "e")
+
+
+def test_a_copy_to_another_mount_has_what_programs_keep_with_the_file(storage: StorageManager) -> None:
+    """Extended attributes of users go along; those of one system, and what a file had before, do not."""
+    storage.node("memory:a").write_text("x")
+    for name in ("user.colour", "security.label"):
+        storage.tree("memory").set_xattr("a", name, b"red")
+    for mount in ("sqlite", "journalled", "local"):
+        target = storage.tree(mount)
+        storage.node(f"{mount}:b").write_text("before")
+        target.set_xattr("b", "user.old", b"1")
+        storage.node("memory:a").copy_to(storage.node(f"{mount}:b"))
+        assert target.list_xattrs("b") == ["user.colour"]
+        assert target.get_xattr("b", "user.colour") == b"red"

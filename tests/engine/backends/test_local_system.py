@@ -1,5 +1,6 @@
 """A local mount obeys the system's rules: modes, groups, holes, crashes of writers."""
 
+import errno
 import fcntl
 import os
 import stat as stat_bits
@@ -202,3 +203,24 @@ def test_a_handle_keeps_the_file_it_opened(local: LocalBackend) -> None:
     assert bytes(handle.read(0, 100)) == b"old content"
     handle.close()
     assert content(local, "f") == b"new"
+
+
+def test_metadata_stay_where_extended_attributes_are_replaced(local: LocalBackend) -> None:
+    """They are kept in the same place, and are not programs' to replace."""
+    local.write("f", b"x", metadata={"colour": "red"}, attributes=Attributes(xattrs={"user.one": b"1"}))
+    local.set_attributes("f", Attributes(xattrs={"user.two": b"2"}))
+    assert local.stat("f").metadata == {"colour": "red"}
+    assert [name for name in local.list_xattrs("f") if "vfs" not in name] == ["user.two"]
+
+
+def test_a_file_system_without_extended_attributes_takes_files_that_have_none(
+    local: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Being told that a new file has none asks nothing of it that it cannot do."""
+
+    def refuse(*_: object) -> list[str]:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr(os, "listxattr", refuse)
+    local.write("new", b"x", attributes=Attributes(mode=0o600, xattrs={}))
+    assert bytes(local.read("new")) == b"x"

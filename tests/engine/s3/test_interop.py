@@ -150,7 +150,7 @@ def test_we_see_what_s3fs_wrote(backend: S3Backend, s3fs_mount: Path) -> None:
     os.symlink("f", folder / "link")
     os.mkfifo(folder / "fifo")
     entry = backend.stat("d/f")
-    assert entry.attributes == Attributes(0o640, 1234, 2345, NS, NS)
+    assert entry.attributes == Attributes(0o640, 1234, 2345, NS, NS, {"user.note": b"hello"})
     assert bytes(backend.read("d/f")) == b"content"
     links, xattrs = backend.ability(KeepsSymlinks), backend.ability(KeepsXattrs)
     assert links is not None

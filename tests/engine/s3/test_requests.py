@@ -30,6 +30,21 @@ def test_writing_a_small_file_is_one_put(counted: S3Backend, proxy: FaultProxy) 
     assert cost(proxy, lambda: write("d/d", b"")) == {"PUT": 1}
 
 
+def test_extended_attributes_cost_no_request_of_their_own(
+    counted: S3Backend, bucket: str, proxy: FaultProxy
+) -> None:
+    """They go with the bytes, and come with the entry; a listing tells those that we gave."""
+    given = Attributes(mode=0o600, xattrs={"user.colour": b"red\0", "user.näme": b""})
+    assert cost(proxy, lambda: counted.write("d/f", b"x", attributes=given)) == {"PUT": 1}
+    listed = []
+    assert cost(proxy, lambda: listed.extend(counted.list("d"))) == {"LIST": 1}
+    assert [(entry.complete, entry.xattrs) for entry in listed] == [(True, given.xattrs)]
+    with opened(proxy.url, bucket) as other:
+        seen = []
+        assert cost(proxy, lambda: seen.append(other.stat("d/f"))) == {"HEAD": 1}
+        assert seen[0].attributes.xattrs == given.xattrs
+
+
 def test_reading_a_small_file_is_one_get(counted: S3Backend, proxy: FaultProxy) -> None:
     """Whole or in part, pinned or not."""
     etag = counted.write("f", b"x" * 1024).etag
