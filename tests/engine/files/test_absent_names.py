@@ -10,7 +10,7 @@ from tests.fakes import ObjectStore
 from vfs.engine.entries import Entry
 from vfs.engine.errors import NotFound
 from vfs.engine.files import store_view as subject
-from vfs.engine.files.absences import MISSES_BEFORE_LISTING
+from vfs.engine.files.questions import QUESTIONS_BEFORE_LISTING
 from vfs.engine.files.store_tree import StoreTree
 
 
@@ -51,7 +51,7 @@ def test_many_absent_names_of_a_folder_cost_one_listing(tree: StoreTree, store: 
     """After the first few, a listing has the answer for all; what is there is still found."""
     ask(tree, 100)
 
-    assert store.requests == ["stat"] * MISSES_BEFORE_LISTING + ["list"]
+    assert store.requests == ["stat"] * QUESTIONS_BEFORE_LISTING + ["list"]
     assert tree.stat("folder/3").name == "3"
 
 
@@ -59,7 +59,7 @@ def test_a_big_folder_is_not_listed_for_absent_names(
     tree: StoreTree, store: AskedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where a listing would cost many requests, each name is asked for, and none is wrongly absent."""
-    monkeypatch.setattr(subject, "LISTED_FOR_ABSENT_NAMES", 4)
+    monkeypatch.setattr(subject, "LISTED_FOR_NAMES", 4)
     ask(tree, 10)
 
     assert store.requests.count("stat") == 10
@@ -82,7 +82,7 @@ def test_a_folder_made_here_is_known_to_be_empty(tree: StoreTree, store: AskedSt
 
 def test_a_name_that_was_absent_appears_when_it_is_made(tree: StoreTree) -> None:
     """A folder known by its listing shows what is made in it afterwards."""
-    ask(tree, MISSES_BEFORE_LISTING)
+    ask(tree, QUESTIONS_BEFORE_LISTING)
     put(tree, "folder/absent-0", b"content")
 
     assert tree.stat("folder/absent-0").size == 7
@@ -90,4 +90,4 @@ def test_a_name_that_was_absent_appears_when_it_is_made(tree: StoreTree) -> None
 
 def test_absent_names_in_an_absent_folder_stay_absent(tree: StoreTree) -> None:
     """That the folder cannot be listed either changes nothing."""
-    ask(tree, 2 * MISSES_BEFORE_LISTING, folder="nowhere")
+    ask(tree, 2 * QUESTIONS_BEFORE_LISTING, folder="nowhere")

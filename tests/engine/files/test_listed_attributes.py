@@ -72,6 +72,18 @@ def test_a_walk_for_attributes_gets_them_with_the_next_listings(store: TerseStor
     assert all(view.remembered(f"b/{number}") for number in range(FILES))
 
 
+def test_files_asked_for_one_by_one_are_soon_completed_many_at_a_time(store: TerseStore) -> None:
+    """A program that opens the files of a folder in order asks a few questions, not one a file."""
+    for number in range(100):
+        store.write(f"c/{number:02d}", b"content")
+    store.questions.clear()
+    view = StoreView(store, ttl=60)
+
+    assert all(view.stat(f"c/{number:02d}").complete for number in range(100))
+    asked = ["stat c/00", "stat c/01", "stat c/02", "list c"]
+    assert store.questions == [*asked, *(f"complete {count} in c" for count in (16, 32, 49))]
+
+
 def test_a_store_that_completes_one_by_one_is_asked_one_by_one(store: TerseStore) -> None:
     """Without a way to complete many, each file is asked for when it is wanted, and not before."""
 

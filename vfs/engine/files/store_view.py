@@ -12,16 +12,13 @@ from vfs.engine.backend import Backend, CompletesEntries
 from vfs.engine.cache.entries import ABSENT, Absent, EntryCache
 from vfs.engine.entries import Entry
 from vfs.engine.errors import NotADirectory, NotFound
-from vfs.engine.files.absences import Absences
 from vfs.engine.files.folder_times import FolderTimes
-
-COMPLETED_AT_ONCE = 500
-"""Entries that one question for attributes completes together, when a listing left them out."""
+from vfs.engine.files.questions import LARGEST_WIDTH, Questions
 
 REMEMBERED_ENTRIES = 200_000
 
-LISTED_FOR_ABSENT_NAMES = 1000
-"""Entries of a folder, at most, for it to be listed because names were missing: one page of a store."""
+LISTED_FOR_NAMES = 1000
+"""Entries of a folder, at most, that are listed because single names were asked for: one page of a store."""
 
 
 class StoreView:
@@ -34,7 +31,7 @@ class StoreView:
         self._backend = backend
         self.entries = EntryCache(ttl=ttl, max_entries=REMEMBERED_ENTRIES)
         self.folder_times = FolderTimes()
-        self._absences = Absences(ttl)
+        self._questions = Questions(ttl)
         self._ttl = ttl
         self._attributes_wanted_until = -math.inf
 
@@ -63,20 +60,22 @@ class StoreView:
             entry = self._backend.stat(key)
         except NotFound:
             self.entries.put_absent(key, since=since)
-            self._missed(paths.parent(key))
+            self._asked(key)
             raise
         self.entries.put(key, entry, since=since)
+        self._asked(key)
         return self.folder_times.on(key, entry)
 
-    def _missed(self, folder: str) -> None:
-        """A name was asked for in vain; where that happens often, learn which names there are."""
-        if self._absences.missed(folder):
+    def _asked(self, key: str) -> None:
+        """The store was asked for one name; where that happens often, learn which names there are."""
+        folder = paths.parent(key)
+        if key and self._questions.asked(folder):
             # The one name that was asked for is answered already; a folder that is gone too is no news.
             with suppress(NotFound, NotADirectory):
-                deque(islice(self._listed(folder), LISTED_FOR_ABSENT_NAMES), maxlen=0)
+                deque(islice(self._listed(folder), LISTED_FOR_NAMES), maxlen=0)
 
     def _complete_siblings(self, key: str) -> bool:
-        """Complete this entry and those listed after it in one go; False where the store cannot."""
+        """Complete this entry and some listed after it in one go; False where the store cannot."""
         completes = self._backend.ability(CompletesEntries)
         folder = paths.parent(key)
         listed = self.entries.listing(folder)
@@ -88,7 +87,7 @@ class StoreView:
             return False
         self._attributes_wanted_until = time.monotonic() + self._ttl
         since = self.entries.moment()
-        for entry in completes.complete_entries(folder, wanted[at : at + COMPLETED_AT_ONCE]):
+        for entry in completes.complete_entries(folder, wanted[at : at + self._questions.width(folder)]):
             self.entries.put(paths.join(folder, entry.name), entry, since=since)
         known = self.entries.get(key)
         return isinstance(known, Entry) and known.complete
@@ -112,7 +111,7 @@ class StoreView:
         if completes is None:
             yield from stored
             return
-        while entries := list(islice(stored, COMPLETED_AT_ONCE)):
+        while entries := list(islice(stored, LARGEST_WIDTH)):
             yield from completes.complete_entries(folder, entries)
 
     def _listed(self, key: str, *, completed: bool = False) -> Iterator[Entry]:
