@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -79,7 +80,7 @@ def _measure_mounted(workload: Workload, mount: Mount, rows: Sequence[Row]) -> N
     try:
         with mount.mounted():
             results = workload.measure(mount)
-    except (OSError, MountFailed, NeverDurable, WrongBytes, ArithmeticError) as error:
+    except (OSError, subprocess.SubprocessError, MountFailed, NeverDurable, WrongBytes) as error:
         for row in rows:
             row.failures[mount.name] = f"{type(error).__name__}: {error}"
         return
@@ -90,8 +91,7 @@ def _measure_mounted(workload: Workload, mount: Mount, rows: Sequence[Row]) -> N
 def _bucket(server: SeaweedServer, name: str) -> Bucket:
     client = server.client()
     client.create_bucket(Bucket=name)
-    client.close()
-    return Bucket(Access(server.url), name)
+    return Bucket(Access(server.url), client, name)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ PEERS = ("rclone", "s3fs")
 
 @dataclass(slots=True)
 class Row:
-    """The seconds of every round by contender, and of obstore alone."""
+    """The seconds of every round by contender, and without a mount."""
 
     title: str
     seconds: dict[str, list[float]] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Row:
 
 def as_markdown(rows: Sequence[Row], contenders: Sequence[str]) -> str:
     lines = [
-        _line(["", *contenders, "best peer / vfs", "obstore alone"]),
+        _line(["", *contenders, "best peer / vfs", "no mount"]),
         _line(["---", *("---:" for _ in contenders), "---:", "---:"]),
     ]
     for row in rows:

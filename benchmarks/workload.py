@@ -1,4 +1,4 @@
-"""What a workload is: something timed on a fresh mount, and the same by obstore alone."""
+"""What a workload is: something timed on a fresh mount, and the same without a mount."""
 
 import time
 from collections.abc import Iterator

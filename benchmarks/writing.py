@@ -133,7 +133,10 @@ class MiddleEdit:
         return [watch.seconds]
 
     def measure_raw(self, bucket: Bucket) -> list[float | None]:
-        return [None]
+        drop_page_cache()
+        with timed() as watch:
+            bucket.replace_block(self.key, self.offset, random.randbytes(samples.BLOCK_BYTES))
+        return [watch.seconds]
 
 
 def _sizes(stored: dict[str, bytes]) -> dict[str, int]:
