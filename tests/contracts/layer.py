@@ -30,6 +30,8 @@ class LayerContract(BackendContract):
 
     drops: ClassVar[frozenset[type]] = frozenset()
     """Abilities that its purpose rules out."""
+    adds: ClassVar[frozenset[type]] = frozenset()
+    """Abilities that it has of its own."""
     loses: ClassVar[frozenset[Capability]] = frozenset()
     """The capabilities that go with them."""
     is_invisible: ClassVar[bool] = True
@@ -59,7 +61,8 @@ class LayerContract(BackendContract):
     ) -> None:
         """No ability is lost by oversight, none appears from nowhere."""
         found = backend.ability(wanted)
-        assert (found is not None) == (inner.ability(wanted) is not None and wanted not in self.drops)
+        kept = inner.ability(wanted) is not None and wanted not in self.drops
+        assert (found is not None) == (kept or wanted in self.adds)
         if found is not None:
             assert isinstance(found, wanted)
 

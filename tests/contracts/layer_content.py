@@ -1,5 +1,7 @@
 """The conformance suite of layers under which contents are stored as other bytes."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
@@ -9,6 +11,7 @@ from tests.contracts.layer_store import WatchedStore
 from tests.contracts.limits import content
 from vfs.engine.backend import (
     Backend,
+    CompletesEntries,
     Copies,
     HashesContent,
     KeepsVersions,
@@ -19,7 +22,7 @@ from vfs.engine.backend import (
     SignsUrls,
     UploadsParts,
 )
-from vfs.engine.entries import Version, WriteResult
+from vfs.engine.entries import Entry, Version, WriteResult
 from vfs.engine.errors import Conflict, StorageError
 
 
@@ -51,6 +54,19 @@ class VersionedStore(WatchedStore):
         if version is not None:
             return self.old[version][1][start:end]
         return super().read(key, start, end, if_match=if_match)
+
+
+class IncompleteStore(WatchedStore):
+    """A store whose listings leave out modes, as those of object stores do."""
+
+    def list(self, key: str) -> Iterator[Entry]:
+        for entry in super().list(key):
+            yield replace(entry, mode=None, complete=False) if "partial" in entry.name else entry
+
+    def complete_entries(self, folder: str, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """What is complete comes back as it was given; what was deleted drops out."""
+        found = {entry.name: entry for entry in super().list(folder)}
+        return [e if e.complete else found[e.name] for e in entries if e.complete or e.name in found]
 
 
 class ContentLayerContract(LayerContract):
@@ -101,6 +117,26 @@ class ContentLayerContract(LayerContract):
         assert content(layer, "f") == b"a second one"
         assert versions.restore_version("f", version).size == 9
         assert content(layer, "f") == b"the first"
+
+    def test_entries_are_completed_with_their_sizes(self) -> None:
+        """Whatever the store's listing and this layer left out; what is gone by then drops out."""
+        store = IncompleteStore()
+        for number in range(5):
+            self.wrap(store).write(f"d/{number}", b"x" * number)
+            self.wrap(store).write(f"d/partial-{number}", b"x" * number)
+        store.make_directory("d/folder")
+        for layer in (self.wrap(store), self.wrap(store)):
+            completes = layer.ability(CompletesEntries)
+            assert completes is not None
+            listed = list(layer.list("d"))
+            for _ in range(2):
+                sizes = {entry.name: entry.size for entry in completes.complete_entries("d", listed)}
+                expected = {str(n): n for n in range(5)} | {f"partial-{n}": n for n in range(5)}
+                assert sizes == expected | {"folder": 0}
+        store.delete("d/partial-3")
+        left = {entry.name for entry in completes.complete_entries("d", listed)}
+        assert "partial-3" not in left
+        assert "partial-2" in left
 
     def test_a_file_replaced_while_it_is_read_is_read_anew(self) -> None:
         """A read that nobody pinned gives one content whole, though it takes several requests."""

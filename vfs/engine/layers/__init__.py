@@ -10,7 +10,9 @@ LAYER_TYPES: Registry[Callable[[Backend, Any], Backend]] = Registry(
     "layer",
     {
         "base64": LazyType("vfs.engine.layers.base64:Base64Layer:Base64Options"),
+        "buffer": LazyType("vfs.engine.layers.buffer:BufferLayer:BufferOptions"),
         "encrypt": LazyType("vfs.engine.layers.encrypt:EncryptLayer:EncryptOptions", extra="encrypt"),
+        "gzip": LazyType("vfs.engine.layers.gzip:GzipLayer:GzipOptions"),
         "hash_prefix": LazyType("vfs.engine.layers.hash_prefix:HashPrefixLayer:HashPrefixOptions"),
         "log": LazyType("vfs.engine.layers.log:LogLayer:LogOptions"),
         "notify": LazyType("vfs.engine.layers.notify:NotifyLayer:NotifyOptions"),
@@ -18,6 +20,7 @@ LAYER_TYPES: Registry[Callable[[Backend, Any], Backend]] = Registry(
         "prefix": LazyType("vfs.engine.layers.prefix:PrefixLayer:PrefixOptions"),
         "readonly": LazyType("vfs.engine.layers.readonly:ReadOnlyLayer:ReadOnlyOptions"),
         "retry": LazyType("vfs.engine.layers.retry:RetryLayer:RetryOptions"),
+        "text": LazyType("vfs.engine.layers.text:TextLayer:TextOptions"),
         "url_encode": LazyType("vfs.engine.layers.url_encode:UrlEncodeLayer:UrlEncodeOptions"),
         "validate": LazyType("vfs.engine.layers.validate:ValidateLayer:ValidateOptions"),
         "writeonly": LazyType("vfs.engine.layers.writeonly:WriteOnlyLayer:WriteOnlyOptions"),

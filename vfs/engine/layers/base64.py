@@ -7,11 +7,13 @@ tells how many bytes there are, and any decoder reads it.
 import base64
 import binascii
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import BaseModel
 
 from vfs.engine.backend import Backend, Buffer, Source
+from vfs.engine.entries import Entry
 from vfs.engine.errors import StorageError
 from vfs.engine.layers.content import ContentLayer, Pin
 from vfs.engine.sources import chunks
@@ -48,6 +50,10 @@ class Base64Layer(ContentLayer):
 
     def plain_size(self, pin: Pin) -> int:
         return max(0, pin.size // 4 * 3 - pin.size % 4)
+
+    def stored(self, folder: str, entry: Entry) -> Entry:
+        whole, rest = divmod(entry.size, 3)
+        return replace(entry, size=whole * 4 + (0, 6, 5)[rest]) if entry.is_file else entry
 
     def read_pinned(self, pin: Pin, start: int, end: int | None) -> Buffer:
         size = self.plain_size(pin)

@@ -39,6 +39,10 @@ TRIES = 10
 REMEMBERED = 65_536
 
 
+Identity = tuple[str, str | None, str | None]
+"""What is remembered of a content is remembered under this."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pin:
     """One content as the store has it: its key, its size there, and what pins it."""
@@ -49,9 +53,10 @@ class Pin:
     version: str | None = None
 
     @property
-    def identity(self) -> tuple[str, str | None, str | None]:
-        """Equal for one content only, where the store gives ETags."""
-        return (self.key, self.etag, self.version)
+    def identity(self) -> Identity | None:
+        """Equal for one content only; None where the store gives no ETag that could tell."""
+        known = self.etag is not None or self.version is not None
+        return (self.key, self.etag, self.version) if known else None
 
 
 class ContentLayer(InterceptingLayer):
@@ -69,6 +74,9 @@ class ContentLayer(InterceptingLayer):
         SignsUrls,
         UploadsParts,
     }
+
+    reads_kept_content: bool = False
+    """Whether reading may come without asking the store: then `read` asks it for the present ETag first."""
 
     def __init__(self, inner: Backend) -> None:
         super().__init__(inner)
@@ -104,10 +112,10 @@ class ContentLayer(InterceptingLayer):
 
     def shown(self, folder: str, entries: Iterator[Entry]) -> Iterator[Entry]:
         above = f"{folder}/" if folder else ""
-        return (self._listed(f"{above}{entry.name}", entry) for entry in entries)
+        return (self.listed(f"{above}{entry.name}", entry) for entry in entries)
 
     def swept(self, folder: str, found: Iterator[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
-        return ((key, self._listed(key, entry)) for key, entry in found)
+        return ((key, self.listed(key, entry)) for key, entry in found)
 
     def read(
         self,
@@ -173,7 +181,8 @@ class ContentLayer(InterceptingLayer):
             return entry
         return replace(entry, size=self.plain_size(Pin(key, entry.size, entry.etag)))
 
-    def _listed(self, key: str, entry: Entry) -> Entry:
+    def listed(self, key: str, entry: Entry) -> Entry:
+        """An entry of a listing, as far as it can be told without asking the store."""
         if not entry.is_file:
             return entry
         size = self.known_size(Pin(key, entry.size, entry.etag))
@@ -187,7 +196,7 @@ class ContentLayer(InterceptingLayer):
     def _pin(self, key: str, if_match: str | None) -> Pin:
         with self._pins_lock:
             known = self._pins.get((key, if_match)) if if_match is not None else None
-        if known is not None:
+        if known is not None and not self.reads_kept_content:
             return known
         entry = self.inner.stat(key)
         if entry.is_folder:

@@ -17,7 +17,7 @@ import binascii
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 from cryptography.exceptions import InvalidTag
@@ -27,8 +27,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, SecretStr, field_validator, model_validator
 
 from vfs.engine.backend import Backend, Buffer, Source
+from vfs.engine.entries import Entry
 from vfs.engine.errors import ConfigError, StorageError
-from vfs.engine.layers.content import ContentLayer, Pin
+from vfs.engine.layers.content import ContentLayer, Identity, Pin
 from vfs.engine.option_types import LocalPath
 from vfs.engine.sources import chunks
 
@@ -87,7 +88,7 @@ class EncryptLayer(ContentLayer):
     def __init__(self, inner: Backend, options: EncryptOptions) -> None:
         super().__init__(inner)
         self._key = _key_of(options)
-        self._ciphers: LRUCache[tuple[str, str | None, str | None], AESGCM] = LRUCache(4096)
+        self._ciphers: LRUCache[Identity, AESGCM] = LRUCache(4096)
         self._lock = threading.Lock()
         self.largest_file = inner.largest_file // SEALED_CHUNK * CHUNK - CHUNK
 
@@ -98,6 +99,11 @@ class EncryptLayer(ContentLayer):
     def plain_size(self, pin: Pin) -> int:
         whole, rest = divmod(max(0, pin.size - HEADER_SIZE), SEALED_CHUNK)
         return whole * CHUNK + max(0, rest - TAG_SIZE)
+
+    def stored(self, folder: str, entry: Entry) -> Entry:
+        whole, rest = divmod(entry.size, CHUNK)
+        size = HEADER_SIZE + whole * SEALED_CHUNK + rest + TAG_SIZE
+        return replace(entry, size=size) if entry.is_file else entry
 
     def encoded(self, key: str, source: Source) -> Iterator[bytes]:
         salt = os.urandom(SALT_SIZE)
@@ -133,7 +139,7 @@ class EncryptLayer(ContentLayer):
     def _sealed(self, pin: Pin, wanted: _Chunks) -> tuple[AESGCM, memoryview]:
         """What opens this file, and the wanted chunks: in one request where they are its beginning."""
         with self._lock:
-            cipher = self._ciphers.get(pin.identity)
+            cipher = None if pin.identity is None else self._ciphers.get(pin.identity)
         if cipher is not None:
             return cipher, self.stored_range(pin, wanted.start_byte, wanted.end_byte)
         if wanted.first == 0:
@@ -146,7 +152,7 @@ class EncryptLayer(ContentLayer):
         if len(header) < HEADER_SIZE or not header.startswith(MAGIC):
             raise StorageError("the stored file was not encrypted here", pin.key)
         cipher = self._cipher(header[len(MAGIC) :])
-        if pin.etag is not None:
+        if pin.identity is not None:
             with self._lock:
                 self._ciphers[pin.identity] = cipher
         return cipher
