@@ -81,7 +81,8 @@ class Entry:
     file_id: str | None = None
     """Equal for two names of one file (hard links); None where the backend has no such links."""
     complete: bool = True
-    """False when a listing could not tell the POSIX attributes and metadata: `stat` will."""
+    """False when a listing could not tell the POSIX attributes and metadata, or, where contents are stored
+    as other bytes, the size: `stat` will."""
 
     @property
     def is_folder(self) -> bool:

@@ -33,6 +33,11 @@ class LayerSpec(SettingsModel):
         _check_options(self.options, LAYER_TYPES.load(self.type).options, self.type)
         return self
 
+    @property
+    def is_readonly(self) -> bool:
+        """Whether this layer, with these options, refuses every change."""
+        return bool(getattr(self.options, "is_readonly", False))
+
 
 class MountTerms(SettingsModel):
     """What can be asked of a mount whatever its storage type."""
@@ -56,7 +61,7 @@ class MountSpec(MountTerms):
     @property
     def is_readonly(self) -> bool:
         """Whether the stack refuses every change; told without asking the storage."""
-        return self.permissions == "readonly" or any(layer.type == "readonly" for layer in self.layers)
+        return self.permissions == "readonly" or any(layer.is_readonly for layer in self.layers)
 
     @field_validator("name")
     @classmethod

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.contracts.backend import BackendContract
 from tests.contracts.layer_content import ContentLayerContract
 from tests.contracts.layer_store import WatchedStore
 from tests.contracts.limits import content
 from vfs.config import settings_from
 from vfs.engine.backend import Backend, HasLocation
+from vfs.engine.backends.local import LocalBackend, LocalOptions
 from vfs.engine.errors import ConfigError, StorageError
 from vfs.engine.layers.encrypt import CHUNK, HEADER_SIZE, SEALED_CHUNK, EncryptLayer, EncryptOptions
 from vfs.engine.mounts import build_stack
@@ -185,3 +187,13 @@ def test_a_key_that_is_none_is_refused(options: dict[str, str]) -> None:
         settings_from({"mounts": {"m": {"type": "memory", "layers": [{"type": "encrypt", **options}]}}})
     assert "password" not in str(caught.value)
     assert "mounts.m.layers" in str(caught.value)
+
+
+class TestEncryptOverAFolder(BackendContract):
+    """Over a storage that would open files in place, with hard links and special files."""
+
+    etag_survives_attribute_changes = False
+
+    @pytest.fixture
+    def backend(self, tmp_path: Path) -> Backend:
+        return around(LocalBackend(LocalOptions(path=tmp_path)))

@@ -68,9 +68,10 @@ class HashPrefixLayer(KeyMappingLayer):
         for key in keys:
             paths.check_key(key)
         if act in MAKES or act is Act.MAKE_DIRECTORY:
-            if len(keys) > 1:
-                self._check_source(keys[0])
-            self._make_folders_above(keys[-1])
+            *sources, target = keys
+            for source in sources:
+                self._check_source(source)
+            self._make_folders_above(target)
         result = super().around(act, keys, run)
         if act in {Act.DELETE, Act.DELETE_MANY}:
             for key in keys:

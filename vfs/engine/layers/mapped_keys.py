@@ -35,6 +35,11 @@ class KeyMappingLayer(InterceptingLayer):
         """The key whose `place_of` is this; None where there is none."""
         raise NotImplementedError(place)
 
+    def check_key(self, key: str) -> None:
+        place = self._place(key)
+        with in_own_keys({place: key}):
+            self.inner.check_key(place)
+
     def around(self, act: Act, keys: tuple[str, ...], run: Callable[..., ResultT]) -> ResultT:
         places = [self._place(key) for key in keys]
         with in_own_keys(dict(zip(places, keys, strict=True))):

@@ -47,6 +47,11 @@ class ReadOnlyOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @property
+    def is_readonly(self) -> bool:
+        """Always: what settings ask of a layer's options."""
+        return True
+
 
 class ReadOnlyLayer(Layer):
     """Passes reading on. Abilities that also read keep their reading half; those that only write are gone."""

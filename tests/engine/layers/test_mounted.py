@@ -1,0 +1,130 @@
+"""Mounts whose contents are stored as other bytes behave as any mount: through open files and listings."""
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.layers.test_encrypt import KEY
+from vfs.config import settings_from
+from vfs.engine.errors import PermissionDenied
+from vfs.engine.files.tree import FileTree
+from vfs.engine.manager import StorageManager
+
+MEBIBYTE = 1 << 20
+
+STACKS: dict[str, list[object]] = {
+    "base64": ["base64"],
+    "buffer": ["buffer"],
+    "encrypt": [{"type": "encrypt", "key": KEY}],
+    "gzip": ["gzip"],
+    "text": [{"type": "text", "stored": "utf-16", "shown": "latin-1"}],
+    "gzip, encrypt, base64, spread and logged": [
+        "hash_prefix",
+        "url_encode",
+        {"type": "prefix", "prefix": "below/here"},
+        "base64",
+        {"type": "encrypt", "key": KEY},
+        "gzip",
+        "retry",
+        "log",
+    ],
+}
+
+
+def manager(folder: Path, layers: list[object], storage: str = "sqlite") -> StorageManager:
+    mount = {"type": storage, "path": os.fspath(folder / "store"), "layers": layers}
+    return StorageManager(
+        settings_from(
+            {"mounts": {"m": mount}, "cache": {"directory": None}, "state": os.fspath(folder / "state")}
+        )
+    )
+
+
+@pytest.fixture(params=STACKS)
+def layers(request: pytest.FixtureRequest) -> list[object]:
+    return STACKS[request.param]
+
+
+@pytest.fixture
+def tree(tmp_path: Path, layers: list[object]) -> Iterator[FileTree]:
+    with manager(tmp_path, layers) as storage:
+        yield storage.tree("m")
+
+
+def read(tree: FileTree, key: str) -> bytes:
+    file = tree.open(key)
+    try:
+        return bytes(file.read(0, file.stat().size + 100))
+    finally:
+        file.close()
+
+
+def write(tree: FileTree, key: str, at: int, data: bytes) -> None:
+    file = tree.create(key)
+    try:
+        for start in range(0, len(data), 100_000):
+            file.write(at + start, data[start : start + 100_000])
+        file.flush()
+    finally:
+        file.close()
+
+
+def test_a_file_is_written_edited_cut_and_renamed(tree: FileTree) -> None:
+    """Every step reads back, its size told in the entry and in the listing."""
+    expected = bytearray(random.Random(1).randbytes(3 * MEBIBYTE + 17))
+    write(tree, "d/f", 0, bytes(expected))
+    for at, data in ((MEBIBYTE - 3, b"edited"), (len(expected), b"appended"), (0, b"first")):
+        write(tree, "d/f", at, data)
+        expected[at : at + len(data)] = data
+        assert read(tree, "d/f") == expected
+    tree.truncate("d/f", 2 * MEBIBYTE)
+    tree.rename("d/f", "d/g")
+    tree.flush()
+    assert read(tree, "d/g") == expected[: 2 * MEBIBYTE]
+    assert [(entry.name, entry.size) for entry in tree.list("d")] == [("g", 2 * MEBIBYTE)]
+
+
+def test_the_next_process_sees_the_same(tmp_path: Path, layers: list[object]) -> None:
+    """Names, sizes and contents come from the store, and a seek reads the right place."""
+    data = random.Random(2).randbytes(3 * MEBIBYTE)
+    with manager(tmp_path, layers) as storage:
+        for size in (0, 1, 65_536, len(data)):
+            write(storage.tree("m"), f"d/{size}", 0, data[:size])
+    with manager(tmp_path, layers) as storage:
+        tree = storage.tree("m")
+        file = tree.open(f"d/{len(data)}")
+        for at in (2 * MEBIBYTE + 5, 70_000, 0):
+            assert bytes(file.read(at, 1000)) == data[at : at + 1000]
+        file.close()
+        sizes = {entry.name: tree.stat(f"d/{entry.name}").size for entry in tree.list("d")}
+        assert sizes == {str(size): size for size in (0, 1, 65_536, len(data))}
+        assert {entry.name: entry.size for entry in tree.list("d") if entry.complete} == sizes
+
+
+@pytest.mark.parametrize(
+    "layer", ["readonly", {"type": "permissions", "allow": "readonly"}], ids=["readonly", "permissions"]
+)
+def test_a_layer_that_refuses_changes_refuses_them_at_once(tmp_path: Path, layer: object) -> None:
+    """Opening for writing fails: nothing is staged that could not be stored."""
+    with manager(tmp_path, []) as storage:
+        write(storage.tree("m"), "f", 0, b"content")
+    with manager(tmp_path, [layer]) as storage:
+        tree = storage.tree("m")
+        with pytest.raises(PermissionDenied):
+            tree.open("f", write=True)
+        assert read(tree, "f") == b"content"
+
+
+def test_nothing_is_removed_where_that_is_not_allowed(tmp_path: Path) -> None:
+    """Writing, replacing and renaming work; deleting is refused through a tree too."""
+    with manager(tmp_path, [{"type": "permissions", "allow": "readwrite"}]) as storage:
+        tree = storage.tree("m")
+        write(tree, "f", 0, b"content")
+        write(tree, "f", 0, b"CON")
+        tree.rename("f", "g")
+        with pytest.raises(PermissionDenied):
+            tree.delete("g")
+        assert read(tree, "g") == b"CONtent"
