@@ -11,6 +11,8 @@ STORAGE_TYPES: Registry[Callable[[Any], Backend]] = Registry(
     {
         "base64": LazyType("vfs.engine.backends.base64:Base64Backend:Base64Options"),
         "hashdir": LazyType("vfs.engine.backends.hashdir:HashdirBackend:HashdirOptions"),
+        "http": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),
+        "https": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),
         "local": LazyType("vfs.engine.backends.local:LocalBackend:LocalOptions"),
         "memory": LazyType("vfs.engine.backends.memory:MemoryBackend:MemoryOptions"),
         "s3": LazyType("vfs.engine.backends.s3:S3Backend:S3Options", extra="s3"),
