@@ -1,7 +1,6 @@
 """One bucket without any mount: filled before, looked into after, and the raw limit of what can be done."""
 
 import itertools
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -155,7 +154,6 @@ def _wait(condition: Callable[[], bool], what: str) -> None:
 
 
 def drop_page_cache() -> None:
-    """Make the kernel forget file content, everywhere on this machine; needs root."""
-    os.sync()
+    """Make the kernel forget file content that is on disk, everywhere on this machine; needs root."""
     with open("/proc/sys/vm/drop_caches", "w") as switch:
         switch.write("1")

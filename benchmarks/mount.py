@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.bucket import Bucket
+from benchmarks.bucket import Bucket, drop_page_cache
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 60.0
@@ -49,6 +49,15 @@ class Mount:
     def path(self, key: str = "") -> str:
         """Where a key is seen through the mount."""
         return os.path.join(self._places.mountpoint, key)
+
+    def drop_page_cache(self) -> None:
+        """Make the kernel forget the mount's files, and what the contender has put into its cache folder."""
+        for folder, _, names in os.walk(self._places.cache):
+            for name in names:
+                descriptor = os.open(os.path.join(folder, name), os.O_RDONLY)
+                os.fdatasync(descriptor)
+                os.close(descriptor)
+        drop_page_cache()
 
     @property
     def log(self) -> str:

@@ -34,7 +34,7 @@ class SequentialRead:
         warm_store(mount.bucket, BIG, samples.BIG_BYTES)
         with timed() as cold:
             read_in_order(path)
-        drop_page_cache()
+        mount.drop_page_cache()
         with timed() as warm:
             read_in_order(path)
         with open(path, "rb") as file:
@@ -64,7 +64,7 @@ class RandomRead:
     def measure(self, mount: Mount) -> list[float]:
         warm_store(mount.bucket, BIG, samples.BIG_BYTES)
         cold = self._read_blocks(mount.path(BIG))
-        drop_page_cache()
+        mount.drop_page_cache()
         return [cold, self._read_blocks(mount.path(BIG))]
 
     def measure_raw(self, bucket: Bucket) -> list[float | None]:
