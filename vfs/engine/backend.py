@@ -27,6 +27,7 @@ from typing import BinaryIO, Protocol, TypeVar, runtime_checkable
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, Version, WriteResult
 from vfs.engine.errors import CapabilityNotSupported
+from vfs.engine.paths import check_key
 
 Buffer = bytes | bytearray | memoryview
 """Bytes that a call gives or takes without a copy."""
@@ -114,6 +115,10 @@ class Backend(ABC):
         Raises NotFound, NotADirectory, DirectoryNotEmpty; PermissionDenied for the root.
         """
         raise self._cannot("remove_directory", key)
+
+    def check_key(self, key: str) -> None:
+        """Raise InvalidPath for a key that this storage can never hold, without asking it anything."""
+        check_key(key)
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
         """This storage as one of the protocols below, or None where it has no such ability.

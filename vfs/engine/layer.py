@@ -26,6 +26,9 @@ class Layer(Backend):
     def capabilities(self) -> frozenset[Capability]:
         return self.inner.capabilities
 
+    def check_key(self, key: str) -> None:
+        self.inner.check_key(key)
+
     def stat(self, key: str) -> Entry:
         return self.inner.stat(key)
 

@@ -11,6 +11,7 @@ from vfs.engine.entries import Attributes
 from vfs.engine.errors import (
     BackendUnavailable,
     Conflict,
+    InvalidPath,
     NotFound,
     StorageError,
 )
@@ -286,3 +287,33 @@ def test_an_unsent_file_takes_extended_attributes(tree: StoreTree, store: Object
 
     assert tree.get_xattr("a", "user.colour") == b"red"
     assert bytes(store.read("a")) == b"one two"
+
+
+def test_a_write_whose_answer_was_lost_is_no_conflict(tree: StoreTree, store: ObjectStore) -> None:
+    """When the store turns out to hold our own version already, that is what we stand on; no copy is kept."""
+    handle = tree.create("a")
+    handle.write(0, b"hello")
+    store.write("a", b"hello")
+
+    handle.flush()
+
+    assert names(tree) == ["a"]
+    handle.write(5, b" again")
+    handle.flush()
+    handle.close()
+    assert bytes(store.read("a")) == b"hello again"
+
+
+def test_a_key_that_the_store_cannot_hold_is_refused_at_the_door(
+    tree: StoreTree, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at close, when a program has written all it had."""
+
+    def refuse(key: str) -> None:
+        raise InvalidPath("no such key can be", key)
+
+    monkeypatch.setattr(store, "check_key", refuse)
+
+    with pytest.raises(InvalidPath):
+        tree.create("a")
+    assert names(tree) == []

@@ -125,6 +125,7 @@ class StoreTree(FileTree):
         return now
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
+        self.backend.check_key(key)
         with self.locks.holding(key):
             present = self._present(key)
             if present is not None:
@@ -147,6 +148,7 @@ class StoreTree(FileTree):
             return None
 
     def draft(self, wanted: Replacement) -> Draft:
+        self.backend.check_key(wanted.key)
         present = self._present(wanted.key)
         wanted.check(present)
         return StoreDraft(self, wanted.over(present))
@@ -247,6 +249,7 @@ class StoreTree(FileTree):
                 self.release(file)
 
     def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
+        self.backend.check_key(target)
         with self.locks.holding(source, target):
             renaming.rename(self, source, target, overwrite=overwrite, exchange=exchange)
 

@@ -92,6 +92,9 @@ class S3Backend(Backend):
             return cast("AbilityT", self._versions) if self._versions.are_kept() else None
         return cast("AbilityT | None", self._abilities.get(wanted)) or super().ability(wanted)
 
+    def check_key(self, key: str) -> None:
+        self._connection.keys.object_key(key)
+
     def stat(self, key: str) -> Entry:
         return self._places.stat(key)
 
