@@ -50,6 +50,9 @@ class Backend(ABC):
     is_remote: bool = False
     """True where every call crosses a network: answers are believed for longer, bytes are kept on disk."""
 
+    lists_cheaply: bool = True
+    """False where a listing is refused, or costs far more than its folder: nobody lists to learn one name."""
+
     @property
     @abstractmethod
     def capabilities(self) -> frozenset[Capability]:

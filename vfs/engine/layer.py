@@ -21,6 +21,7 @@ class Layer(Backend):
         self.inner = inner
         self.largest_file = inner.largest_file
         self.is_remote = inner.is_remote
+        self.lists_cheaply = inner.lists_cheaply
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.layers.test_encrypt import KEY
 from vfs.config import settings_from
-from vfs.engine.errors import PermissionDenied
+from vfs.engine.errors import NotFound, PermissionDenied
 from vfs.engine.files.tree import FileTree
 from vfs.engine.manager import StorageManager
 
@@ -128,3 +128,36 @@ def test_nothing_is_removed_where_that_is_not_allowed(tmp_path: Path) -> None:
         with pytest.raises(PermissionDenied):
             tree.delete("g")
         assert read(tree, "g") == b"CONtent"
+
+
+def test_a_drop_box_takes_files(tmp_path: Path) -> None:
+    """New names are looked up and written, many in one folder, though nothing can be listed or read."""
+    with manager(tmp_path, ["writeonly"]) as storage:
+        tree = storage.tree("m")
+        for number in range(8):
+            with pytest.raises(NotFound):
+                tree.stat(f"box/{number}")
+            write(tree, f"box/{number}", 0, b"dropped")
+        with pytest.raises(PermissionDenied):
+            list(tree.list("box"))
+    with manager(tmp_path, []) as storage:
+        assert len(list(storage.tree("m").list("box"))) == 8
+        assert read(storage.tree("m"), "box/7") == b"dropped"
+
+
+def test_names_in_a_spread_store_are_asked_for_one_by_one(caplog: pytest.LogCaptureFixture) -> None:
+    """A listing would go through the whole store: looking up absent names never makes one."""
+    caplog.set_level("DEBUG", "vfs.calls")
+    settings = {
+        "mounts": {"m": {"type": "memory", "layers": ["log", "hash_prefix"]}},
+        "cache": {"directory": None},
+    }
+    with StorageManager(settings_from(settings)) as storage:
+        tree = storage.tree("m")
+        write(tree, "d/f", 0, b"x")
+        for number in range(8):
+            with pytest.raises(NotFound):
+                tree.stat(f"d/{number}")
+        assert not [line for line in caplog.messages if line.startswith(("list ", "sweep "))]
+        assert [entry.name for entry in tree.list("d")] == ["f"]
+        assert [line for line in caplog.messages if line.startswith("sweep ")]

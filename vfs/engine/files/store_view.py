@@ -69,7 +69,7 @@ class StoreView:
     def _asked(self, key: str) -> None:
         """The store was asked for one name; where that happens often, learn which names there are."""
         folder = paths.parent(key)
-        if key and self._questions.asked(folder):
+        if key and self._backend.lists_cheaply and self._questions.asked(folder):
             # The one name that was asked for is answered already; a folder that is gone too is no news.
             with suppress(NotFound, NotADirectory):
                 deque(islice(self._listed(folder), LISTED_FOR_NAMES), maxlen=0)

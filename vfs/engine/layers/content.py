@@ -37,6 +37,7 @@ TRIES = 10
 """How often a read that nobody pinned begins anew when the file is replaced under it."""
 
 REMEMBERED = 65_536
+"""Sizes and ETags kept of contents seen, so that they are not asked for again."""
 
 
 Identity = tuple[str, str | None, str | None]

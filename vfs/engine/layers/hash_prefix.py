@@ -48,6 +48,7 @@ class HashPrefixLayer(KeyMappingLayer):
 
     def __init__(self, inner: Backend, options: HashPrefixOptions | None = None) -> None:
         super().__init__(inner)
+        self.lists_cheaply = False
         self._length = (options or HashPrefixOptions()).length
 
     def located(self, location: str) -> str:

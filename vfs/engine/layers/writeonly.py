@@ -50,6 +50,7 @@ class WriteOnlyLayer(InterceptingLayer):
 
     def __init__(self, inner: Backend, options: WriteOnlyOptions | None = None) -> None:
         super().__init__(inner)
+        self.lists_cheaply = False
 
     @property
     def capabilities(self) -> frozenset[Capability]:
