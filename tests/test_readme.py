@@ -123,3 +123,12 @@ def test_demo_walk(tree_copy: Path) -> None:
     make("stop", tree_copy)
     make("run", tree_copy)
     assert "coffee" in (tree_copy / "storage/notes/shopping.md").read_text()
+
+
+def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """README's Python block does what it shows."""
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+    exec(compile(block, "README.md", "exec"), {})
+
+    assert capsys.readouterr().out == "all is well\n 12\n"

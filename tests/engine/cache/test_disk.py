@@ -177,6 +177,7 @@ def test_the_least_recently_used_chunks_leave_when_it_is_full(tmp_path):
     contents = [ContentId("mount", f"file{number}", "1") for number in range(12)]
     for number, content in enumerate(contents):
         disk.put(content, 0, DATA[:CHUNK])
+        _wait_for_trim(disk)
         if number == 0:
             (first,) = _files(tmp_path)
         for path in _files(tmp_path):
