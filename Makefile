@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run stop test check
+.PHONY: help run stop test test-slow check
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run    mount a demo storage at ./storage (no account, no network needed)"
 	@echo "make stop   unmount it"
-	@echo "make test   run all checks and every test"
+	@echo "make test   run all checks and every test but the long forms of some"
+	@echo "make test-slow   run those: 2 GiB files, 100,000 random operations, fifty kills"
 	@echo "make check  run the checks alone: lint, format, types, imports"
 
 run: $(VENV)/.ready-to-run
@@ -21,7 +22,10 @@ stop:
 	@scripts/demo.sh stop
 
 test: $(VENV)/.ready-to-test check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/.ready-to-test
+	$(BIN)/python -m pytest -m slow
 
 check: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .
