@@ -120,7 +120,7 @@ class Backend(ABC):
         raise self._cannot("remove_directory", key)
 
     def check_key(self, key: str) -> None:
-        """Raise InvalidPath for a key that this storage can never hold, without asking it anything."""
+        """Raise InvalidPath for a key that can never be a file's here; asks the storage nothing."""
         check_key(key)
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.layers.test_encrypt import KEY
 from vfs.config import settings_from
-from vfs.engine.errors import NotFound, PermissionDenied
+from vfs.engine.errors import InvalidPath, NotFound, PermissionDenied
 from vfs.engine.files.tree import FileTree
 from vfs.engine.manager import StorageManager
 
@@ -161,3 +161,17 @@ def test_names_in_a_spread_store_are_asked_for_one_by_one(caplog: pytest.LogCapt
         assert not [line for line in caplog.messages if line.startswith(("list ", "sweep "))]
         assert [entry.name for entry in tree.list("d")] == ["f"]
         assert [line for line in caplog.messages if line.startswith("sweep ")]
+
+
+def test_a_misfit_is_refused_when_it_is_opened(tmp_path: Path) -> None:
+    """Not when it is closed and nobody listens any more; folders are made and renamed as ever."""
+    with manager(tmp_path, [{"type": "validate", "pattern": r".*\.txt"}]) as storage:
+        tree = storage.tree("m")
+        with pytest.raises(InvalidPath, match="does not match"):
+            tree.create("d/f.jpg")
+        write(tree, "d/f.txt", 0, b"content")
+        with pytest.raises(InvalidPath, match="does not match"):
+            tree.rename("d/f.txt", "d/f.jpg")
+        tree.rename("d", "e")
+        assert read(tree, "e/f.txt") == b"content"
+        assert not tree.unsent()

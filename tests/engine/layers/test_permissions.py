@@ -92,6 +92,7 @@ def test_writeonly_gives_nothing_out(store: WatchedStore) -> None:
         lambda: links.read_symlink("link"),
         lambda: xattrs.get_xattr("d/f", "user.a"),
     )
+    assert layer.stat("d/f").xattrs is None
     given_out = {CompletesEntries, HashesContent, KeepsVersions, OpensInPlace, ReadsBeginning, ReadsRanges,
                  SignsUrls, SweepsTree}  # fmt: skip
     for wanted in ABILITIES:

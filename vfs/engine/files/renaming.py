@@ -32,6 +32,8 @@ ASIDE = "\0"
 def rename(tree: "StoreTree", source: str, target: str, *, overwrite: bool, exchange: bool) -> None:
     """rename(2) on a tree; the locks of both keys are held."""
     entry = tree.stat(source)
+    if not entry.is_folder:
+        tree.backend.check_key(target)
     present = _present(tree, target)
     if exchange:
         _exchange(tree, source, target, present)

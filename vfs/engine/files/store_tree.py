@@ -249,7 +249,6 @@ class StoreTree(FileTree):
                 self.release(file)
 
     def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
-        self.backend.check_key(target)
         with self.locks.holding(source, target):
             renaming.rename(self, source, target, overwrite=overwrite, exchange=exchange)
 

@@ -52,6 +52,10 @@ class ValidateLayer(InterceptingLayer):
         self._options = options
         self._pattern = re.compile(options.pattern or ".*", re.DOTALL)
 
+    def check_key(self, key: str) -> None:
+        super().check_key(key)
+        self._refuse_misfit(key, None)
+
     def around(self, act: Act, keys: tuple[str, ...], run: Callable[..., ResultT]) -> ResultT:
         if act in MAKES or act is Act.EXCHANGE:
             self._refuse_misfit(keys[-1], keys[0] if act in {Act.MOVE, Act.EXCHANGE} else None)

@@ -1,7 +1,8 @@
 """A storage that can only be written: a drop box whose content and listings are not given out."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import replace
+from typing import TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -17,6 +18,7 @@ from vfs.engine.backend import (
     SweepsTree,
 )
 from vfs.engine.capabilities import Capability
+from vfs.engine.entries import Entry
 from vfs.engine.errors import PermissionDenied
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_abilities import INTERCEPTED
@@ -65,4 +67,7 @@ class WriteOnlyLayer(InterceptingLayer):
     def around(self, act: Act, keys: tuple[str, ...], run: Callable[..., ResultT]) -> ResultT:
         if act in _REFUSED:
             raise PermissionDenied("this mount is write-only", keys[0])
-        return run(*keys)
+        result = run(*keys)
+        if isinstance(result, Entry):
+            return cast("ResultT", replace(result, xattrs=None))
+        return result
