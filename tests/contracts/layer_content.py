@@ -8,7 +8,7 @@ import pytest
 
 from tests.contracts.layer import LayerContract
 from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content
+from tests.contracts.limits import content, names
 from vfs.engine.backend import (
     Backend,
     CompletesEntries,
@@ -92,6 +92,22 @@ class ContentLayerContract(LayerContract):
                 backend.read(f"f{number}")
             assert caught.value.path == f"f{number}"
             assert not isinstance(caught.value, Conflict)
+
+    def test_what_cannot_be_read_can_be_removed(self, backend: Backend, inner: WatchedStore) -> None:
+        """It is seen, listed, copied, renamed and deleted like any file; reading it stays an error."""
+        inner.write("d/f", b"\xff" * 201)
+        moves, copies = backend.ability(Moves), backend.ability(Copies)
+        assert moves is not None
+        assert copies is not None
+        assert backend.stat("d/f").is_file
+        copies.copy("d/f", "d/g")
+        moves.move("d/f", "d/h")
+        assert names(backend, "d") == ["g", "h"]
+        for key in ("d/g", "d/h"):
+            with pytest.raises(StorageError):
+                backend.read(key)
+            backend.delete(key)
+        assert names(backend, "d") == []
 
     def test_stored_bytes_move_and_copy_as_they_are(self, backend: Backend, inner: WatchedStore) -> None:
         """Nothing binds them to their key."""

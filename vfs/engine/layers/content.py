@@ -100,6 +100,10 @@ class ContentLayer(InterceptingLayer):
         """The size that is shown, without asking the store; None where that cannot be told."""
         return self.plain_size(pin)
 
+    def shown_size(self, pin: Pin) -> int:
+        """The size that entries tell."""
+        return self.plain_size(pin)
+
     def learned(self, pin: Pin, size: int) -> None:
         """This content was just written, and has this size."""
 
@@ -171,7 +175,7 @@ class ContentLayer(InterceptingLayer):
         if isinstance(result, Entry):
             return self.measured(key, result)
         if isinstance(result, WriteResult):
-            return replace(result, size=self.plain_size(Pin(key, result.size, result.etag)))
+            return replace(result, size=self.shown_size(Pin(key, result.size, result.etag)))
         if isinstance(result, list) and result and isinstance(result[0], Version):
             return [self._told_version(key, version) for version in result]
         return result
@@ -180,7 +184,7 @@ class ContentLayer(InterceptingLayer):
         """An entry of the store with the size that is shown."""
         if not entry.is_file:
             return entry
-        return replace(entry, size=self.plain_size(Pin(key, entry.size, entry.etag)))
+        return replace(entry, size=self.shown_size(Pin(key, entry.size, entry.etag)))
 
     def listed(self, key: str, entry: Entry) -> Entry:
         """An entry of a listing, as far as it can be told without asking the store."""
@@ -192,7 +196,7 @@ class ContentLayer(InterceptingLayer):
     def _told_version(self, key: str, version: Version) -> Version:
         if version.is_delete_marker:
             return version
-        return replace(version, size=self.plain_size(Pin(key, version.size, version.etag, version.id)))
+        return replace(version, size=self.shown_size(Pin(key, version.size, version.etag, version.id)))
 
     def _pin(self, key: str, if_match: str | None) -> Pin:
         with self._pins_lock:

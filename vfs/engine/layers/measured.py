@@ -1,5 +1,7 @@
 """A layer of contents whose sizes must be asked for: by `stat` at once, after a listing many at a time."""
 
+import errno
+import logging
 import threading
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -12,16 +14,21 @@ from cachetools import LRUCache
 from vfs.engine import paths
 from vfs.engine.backend import AbilityT, Backend, CompletesEntries
 from vfs.engine.entries import Entry
-from vfs.engine.errors import Conflict, NotFound
+from vfs.engine.errors import Conflict, NotFound, StorageError
 from vfs.engine.layers.content import REMEMBERED, TRIES, ContentLayer, Identity, Pin
 
 ASKED_AT_ONCE = 16
+
+_UNREADABLE = frozenset({errno.EIO, errno.EILSEQ})
+
+_log = logging.getLogger(__name__)
 
 
 class MeasuredLayer(ContentLayer):
     """Remembers the sizes that were asked for, by ETag; a listing leaves the others out.
 
-    An entry left out is not `complete`, and its size is that of the stored file.
+    An entry left out is not `complete`, and its size is that of the stored file. So is, for good, the size
+    of a file that cannot be read: it must be seen to be removed.
     """
 
     def __init__(self, inner: Backend) -> None:
@@ -39,6 +46,16 @@ class MeasuredLayer(ContentLayer):
             size = self.measure(pin)
             self.learned(pin, size)
         return size
+
+    def shown_size(self, pin: Pin) -> int:
+        try:
+            return self.plain_size(pin)
+        except StorageError as error:
+            if type(error) is not StorageError or error.errno not in _UNREADABLE:
+                raise
+            _log.warning("%s (shown with its stored size, so that it can be removed)", error)
+            self.learned(pin, pin.size)
+            return pin.size
 
     def known_size(self, pin: Pin) -> int | None:
         with self._sizes_lock:
