@@ -10,6 +10,7 @@ STORAGE_TYPES: Registry[Callable[[Any], Backend]] = Registry(
     "storage type",
     {
         "base64": LazyType("vfs.engine.backends.base64:Base64Backend:Base64Options"),
+        "fsspec": LazyType("vfs.engine.backends.fsspec:FsspecBackend:FsspecOptions"),
         "hashdir": LazyType("vfs.engine.backends.hashdir:HashdirBackend:HashdirOptions"),
         "http": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),
         "https": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),
