@@ -96,7 +96,8 @@ def _bucket(server: SeaweedServer, name: str) -> Bucket:
 
 @contextlib.contextmanager
 def _server() -> Iterator[SeaweedServer]:
-    server = SeaweedServer()
+    # With little memory it would collect garbage all the time after the first big objects.
+    server = SeaweedServer(memory="4GiB")
     try:
         server.start()
         yield server

@@ -32,7 +32,9 @@ _GRPC_OFFSET = 10_000
 class SeaweedServer:
     """One SeaweedFS with its own data folder; `kill` and `start` again model a crash of the store."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, memory: str = "400MiB") -> None:
+        """`memory` is what the server's garbage collector strives to stay below."""
+        self._memory = memory
         self._folder = tempfile.mkdtemp(prefix="vfs-seaweed-")
         self._process: subprocess.Popen[bytes] | None = None
         self._ports = dict(zip(("s3", "master", "volume", "filer"), _free_ports(4), strict=True))
@@ -50,7 +52,7 @@ class SeaweedServer:
         environment = os.environ | {
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "GOMEMLIMIT": "400MiB",
+            "GOMEMLIMIT": self._memory,
         }
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
