@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
+
+DATA = b"0123456789"
 
 
 class _QuietFolder(SimpleHTTPRequestHandler):
@@ -116,3 +119,16 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def ranged(request: Script, data: bytes = DATA, **headers: str) -> None:
+    """A well-behaved answer to a request with or without a range."""
+    said = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
+    if said is None:
+        request.send(200, data, **headers)
+        return
+    start, end = int(said[1]), min(int(said[2] or len(data)), len(data) - 1) + 1
+    if start >= len(data):
+        request.send(416, Content_Range=f"bytes */{len(data)}")
+    else:
+        request.send(206, data[start:end], Content_Range=f"bytes {start}-{end - 1}/{len(data)}", **headers)

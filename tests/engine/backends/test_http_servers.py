@@ -1,23 +1,19 @@
 """What web servers do, well or badly, and what the http backend makes of it."""
 
 import gzip
-import re
 import socket
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from tests.contracts.limits import content, names
-from tests.servers.web import Script, scripted_server
+from tests.contracts.limits import content
+from tests.engine.backends.mounts import OpenedHttp
+from tests.servers.web import Script, ranged
 from vfs.engine.backend import SignsUrls
 from vfs.engine.backends.http import HttpBackend, HttpOptions
 from vfs.engine.capabilities import Capability
-from vfs.engine.entries import EntryKind
 from vfs.engine.errors import (
     BackendUnavailable,
-    CapabilityNotSupported,
     Conflict,
     IsADirectory,
     NotFound,
@@ -25,40 +21,10 @@ from vfs.engine.errors import (
     StorageError,
 )
 
-Requests = list[tuple[str, str, dict[str, str]]]
-Opened = Callable[..., tuple[HttpBackend, Requests]]
-
 DATA = b"0123456789"
 
 
-@pytest.fixture
-def opened() -> Iterator[Opened]:
-    """Opens a mount of a server that answers by a function; tells also what the server was asked."""
-    with ExitStack() as stack:
-
-        def mounted(respond: Callable[[Script], None], **options: object) -> tuple[HttpBackend, Requests]:
-            url, requests = stack.enter_context(scripted_server(respond))
-            backend = HttpBackend(HttpOptions.model_validate({"url": url, "retries": 0, **options}))
-            stack.callback(backend.close)
-            return backend, requests
-
-        yield mounted
-
-
-def ranged(request: Script, data: bytes = DATA, **headers: str) -> None:
-    """A well-behaved answer to a request with or without a range."""
-    said = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
-    if said is None:
-        request.send(200, data, **headers)
-        return
-    start, end = int(said[1]), min(int(said[2] or len(data)), len(data) - 1) + 1
-    if start >= len(data):
-        request.send(416, Content_Range=f"bytes */{len(data)}")
-    else:
-        request.send(206, data[start:end], Content_Range=f"bytes {start}-{end - 1}/{len(data)}", **headers)
-
-
-def test_a_range_is_one_request(opened: Opened) -> None:
+def test_a_range_is_one_request(opened: OpenedHttp) -> None:
     """And asks for no more than is wanted, unpacked by nobody."""
     backend, requests = opened(ranged)
     assert backend.read("f", 2, 5) == b"234"
@@ -67,7 +33,7 @@ def test_a_range_is_one_request(opened: Opened) -> None:
     assert headers["Accept-Encoding"] == "identity"
 
 
-def test_redirects_are_followed(opened: Opened) -> None:
+def test_redirects_are_followed(opened: OpenedHttp) -> None:
     """Relative or absolute, for what is told and for what is read."""
 
     def respond(request: Script) -> None:
@@ -81,7 +47,7 @@ def test_redirects_are_followed(opened: Opened) -> None:
     assert backend.read("f", 2, 5) == b"234"
 
 
-def test_credentials_go_to_their_own_server_only(opened: Opened) -> None:
+def test_credentials_go_to_their_own_server_only(opened: OpenedHttp) -> None:
     """A redirect to another host or port does not take them along."""
     other, there = opened(ranged)
 
@@ -95,7 +61,7 @@ def test_credentials_go_to_their_own_server_only(opened: Opened) -> None:
     assert not {"Authorization", "X-Api-Key"} & set(there[0][2])
 
 
-def test_endless_redirects_are_an_error(opened: Opened) -> None:
+def test_endless_redirects_are_an_error(opened: OpenedHttp) -> None:
     """After a few."""
     backend, requests = opened(lambda request: request.send(301, Location=request.path + "x"))
     with pytest.raises(StorageError, match="sent on"):
@@ -104,14 +70,14 @@ def test_endless_redirects_are_an_error(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://elsewhere/f", "http://[bad"])
-def test_redirects_off_the_web_are_refused(opened: Opened, location: str) -> None:
+def test_redirects_off_the_web_are_refused(opened: OpenedHttp, location: str) -> None:
     """Nothing but http and https is followed."""
     backend, _ = opened(lambda request: request.send(302, Location=location))
     with pytest.raises(StorageError):
         backend.read("f")
 
 
-def test_another_range_than_asked_is_refused(opened: Opened) -> None:
+def test_another_range_than_asked_is_refused(opened: OpenedHttp) -> None:
     """Bytes of another place are never passed on."""
     backend, _ = opened(lambda request: request.send(206, b"012", Content_Range="bytes 0-2/10"))
     with pytest.raises(StorageError, match="another range"):
@@ -119,7 +85,7 @@ def test_another_range_than_asked_is_refused(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("said", [None, "10"])
-def test_an_answer_cut_short_is_asked_for_again(opened: Opened, said: str | None) -> None:
+def test_an_answer_cut_short_is_asked_for_again(opened: OpenedHttp, said: str | None) -> None:
     """Whether the range or the body ends too early."""
     calls: list[int] = []
 
@@ -137,7 +103,7 @@ def test_an_answer_cut_short_is_asked_for_again(opened: Opened, said: str | None
     assert backend.read("f", 0, 10) == DATA
 
 
-def test_an_overloaded_server_is_asked_again(opened: Opened) -> None:
+def test_an_overloaded_server_is_asked_again(opened: OpenedHttp) -> None:
     """After the time it asks for, and no longer than the attempts allow."""
     calls: list[int] = []
 
@@ -157,7 +123,7 @@ def test_an_overloaded_server_is_asked_again(opened: Opened) -> None:
     assert type(caught.value) is BackendUnavailable
 
 
-def test_a_server_that_asks_for_too_long_is_not_waited_for(opened: Opened) -> None:
+def test_a_server_that_asks_for_too_long_is_not_waited_for(opened: OpenedHttp) -> None:
     """Beyond the deadline the error comes at once."""
     backend, requests = opened(lambda request: request.send(503, Retry_After="3600"), retries=5)
     with pytest.raises(BackendUnavailable):
@@ -177,7 +143,7 @@ def test_a_server_that_asks_for_too_long_is_not_waited_for(opened: Opened) -> No
         (500, BackendUnavailable),
     ],
 )
-def test_statuses_are_our_errors(opened: Opened, status: int, error: type[StorageError]) -> None:
+def test_statuses_are_our_errors(opened: OpenedHttp, status: int, error: type[StorageError]) -> None:
     """For telling, reading and listing alike."""
     backend, _ = opened(lambda request: request.send(status))
     for act in (backend.stat, backend.read, lambda key: list(backend.list(key))):
@@ -201,7 +167,7 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 
 @pytest.mark.parametrize("head", [405, 501, 200])
-def test_head_without_an_answer_or_a_length(opened: Opened, head: int) -> None:
+def test_head_without_an_answer_or_a_length(opened: OpenedHttp, head: int) -> None:
     """The size comes from the answer to a range of one byte."""
 
     def respond(request: Script) -> None:
@@ -215,7 +181,7 @@ def test_head_without_an_answer_or_a_length(opened: Opened, head: int) -> None:
     assert (entry.size, entry.etag) == (10, '"e"')
 
 
-def test_a_size_that_nobody_tells_is_counted(opened: Opened) -> None:
+def test_a_size_that_nobody_tells_is_counted(opened: OpenedHttp) -> None:
     """For servers that send until they close."""
 
     def respond(request: Script) -> None:
@@ -227,7 +193,7 @@ def test_a_size_that_nobody_tells_is_counted(opened: Opened) -> None:
     assert len(content(backend, "f")) == 300_000
 
 
-def test_a_replaced_file_is_a_conflict(opened: Opened) -> None:
+def test_a_replaced_file_is_a_conflict(opened: OpenedHttp) -> None:
     """Ranges of one ETag never mix with those of the next, on any kind of server."""
     now = {"etag": '"one"', "body": b"one" * 10}
     for answer in (ranged, lambda request, data, **headers: request.send(200, data, **headers)):
@@ -241,7 +207,7 @@ def test_a_replaced_file_is_a_conflict(opened: Opened) -> None:
         assert backend.read("f", 6, 9, if_match=backend.stat("f").etag) == b"two"
 
 
-def test_without_an_etag_time_and_size_tell(opened: Opened) -> None:
+def test_without_an_etag_time_and_size_tell(opened: OpenedHttp) -> None:
     """And where there is neither, nothing is claimed."""
     when = "Fri, 20 Nov 2026 10:33:12 GMT"
     backend, _ = opened(lambda request: ranged(request, Last_Modified=when))
@@ -252,7 +218,7 @@ def test_without_an_etag_time_and_size_tell(opened: Opened) -> None:
     assert silent.stat("f").etag is None
 
 
-def test_a_server_without_ranges_is_read_in_one_pass(opened: Opened) -> None:
+def test_a_server_without_ranges_is_read_in_one_pass(opened: OpenedHttp) -> None:
     """Ranges in a row are taken from one answer."""
     data = bytes(range(256)) * 40_000
     backend, requests = opened(lambda request: request.send(200, data, ETag='"e"'))
@@ -263,7 +229,7 @@ def test_a_server_without_ranges_is_read_in_one_pass(opened: Opened) -> None:
     assert [method for method, _, _ in requests] == ["HEAD", "GET"]
 
 
-def test_what_comes_before_a_range_is_not_held(opened: Opened) -> None:
+def test_what_comes_before_a_range_is_not_held(opened: OpenedHttp) -> None:
     """The end of a big file takes the memory of its end."""
     piece = b"x" * (1 << 20)
 
@@ -280,7 +246,7 @@ def test_what_comes_before_a_range_is_not_held(opened: Opened) -> None:
     assert peak < 16 << 20
 
 
-def test_packed_content_is_passed_as_it_is_sent(opened: Opened) -> None:
+def test_packed_content_is_passed_as_it_is_sent(opened: OpenedHttp) -> None:
     """Sizes and ranges are of the same bytes, whatever encoding the server insists on."""
     packed = gzip.compress(b"text" * 1000)
     backend, _ = opened(lambda request: ranged(request, packed, Content_Encoding="gzip"))
@@ -289,92 +255,7 @@ def test_packed_content_is_passed_as_it_is_sent(opened: Opened) -> None:
     assert backend.read("f", 3, 9) == packed[3:9]
 
 
-NGINX = """<html><head><title>Index of /d/</title></head><body><h1>Index of /d/</h1><hr><pre>
-<a href="../">../</a>
-<a href="sub/">sub/</a>                      20-Nov-2026 10:33                   -
-<a href="a%20b%3F%2A.txt">a b?*.txt</a>      20-Nov-2026 10:33                1234
-</pre><hr></body></html>"""
-
-APACHE = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN"><table>
-<tr><th><a href="?C=N;O=D">Name</a></th><th><a href="?C=M;O=A">Last modified</a></th></tr>
-<tr><td><a href="/">Parent Directory</a></td></tr>
-<tr><td><a href="sub/">sub/</a></td><td align="right">2026-11-20 10:33  </td><td>  - </td></tr>
-<tr><td><a href="a%20b%3f*.txt">a b?*.txt</a></td><td>1.2K</td></tr></table>"""
-
-ABSOLUTE = """<a href="/d/sub/">sub</a><a href=http://elsewhere/d/x>no</a><a href="/d/sub/deeper">no</a>
-<a href="//elsewhere/d/y">no</a><A HREF='/d/a%20b%3F*.txt'>yes</A><a href="a%20b%3F*.txt">again</a>
-<a href="..%2Fup">no</a><a href="%2e%2e">no</a><a>none</a><a href="#top">no</a><a href="x%00y">no</a>
-<a href="javascript:alert(1)">no</a><a href="http://[">no</a><!-- <a href="hidden">no</a> -->"""
-
-
-@pytest.mark.parametrize("page", [NGINX, APACHE, ABSOLUTE], ids=["nginx", "apache", "absolute"])
-def test_an_index_is_its_links_to_children(opened: Opened, page: str) -> None:
-    """Whatever the page looks like, and whatever else it links to."""
-
-    def respond(request: Script) -> None:
-        if request.path == "/d/":
-            request.send(200, page.encode(), Content_Type="text/html; charset=utf-8")
-        elif request.path == "/d/a%20b%3F%2A.txt":
-            ranged(request)
-        else:
-            request.send(404)
-
-    backend, requests = opened(respond)
-    listed = {entry.name: entry for entry in backend.list("d")}
-    assert {name: entry.kind for name, entry in listed.items()} == {
-        "sub": EntryKind.FOLDER,
-        "a b?*.txt": EntryKind.FILE,
-    }
-    assert len(requests) == 1
-    [completed] = backend.complete_entries("d", [listed["a b?*.txt"]])
-    assert (completed.size, completed.complete) == (10, True)
-
-
-def test_an_index_in_json_tells_sizes(opened: Opened) -> None:
-    """As nginx and Caddy write it; anything else in JSON is no index."""
-    pages = {
-        "/nginx/": b'[{"name":"sub","type":"directory","mtime":"Fri, 20 Nov 2026 10:33:12 GMT"},'
-        b'{"name":"f","type":"file","mtime":"Fri, 20 Nov 2026 10:33:12 GMT","size":1234}]',
-        "/caddy/": b'[{"name":"sub/","size":0,"mod_time":"2026-11-20T10:33:12Z","is_dir":true},'
-        b'{"name":"f","size":1234,"url":"./f","mod_time":"2026-11-20T10:33:12Z","is_dir":false}]',
-        "/other/": b'{"name": "f"}',
-        "/broken/": b"[{",
-    }
-    backend, _ = opened(
-        lambda request: request.send(200, pages.get(request.path, b""), Content_Type="application/json")
-    )
-    for folder in ("nginx", "caddy"):
-        sub, file = sorted(backend.list(folder), key=lambda entry: entry.size)
-        assert (sub.name, sub.kind) == ("sub", EntryKind.FOLDER)
-        assert (file.name, file.size, file.mtime_ns) == ("f", 1234, 1_795_170_792 * 10**9)
-    for folder in ("other", "broken"):
-        with pytest.raises(CapabilityNotSupported):
-            list(backend.list(folder))
-
-
-def test_a_folder_without_an_index_says_so(opened: Opened) -> None:
-    """It cannot be listed; that is not the same as empty."""
-
-    def respond(request: Script) -> None:
-        request.send(200, b"hello", Content_Type="text/plain")
-
-    backend, _ = opened(respond)
-    with pytest.raises(CapabilityNotSupported, match="no index"):
-        names(backend)
-
-
-def test_listing_can_be_off(opened: Opened) -> None:
-    """Then nothing is asked with a slash at its end."""
-    backend, requests = opened(lambda request: request.send(404), listing="off")
-    assert Capability.LIST not in backend.capabilities
-    with pytest.raises(CapabilityNotSupported):
-        backend.list("")
-    with pytest.raises(NotFound):
-        backend.stat("f")
-    assert [path for _, path, _ in requests] == ["/f"]
-
-
-def test_a_redirect_to_a_slash_is_a_folder(opened: Opened) -> None:
+def test_a_redirect_to_a_slash_is_a_folder(opened: OpenedHttp) -> None:
     """Told by one request, also where the server takes itself for another host."""
     backend, requests = opened(
         lambda request: request.send(301, Location=f"http://internal:8080{request.path}/")
@@ -385,7 +266,7 @@ def test_a_redirect_to_a_slash_is_a_folder(opened: Opened) -> None:
         backend.read("d")
 
 
-def test_urls_are_given_away_unless_they_need_credentials(opened: Opened) -> None:
+def test_urls_are_given_away_unless_they_need_credentials(opened: OpenedHttp) -> None:
     """A URL that works for nobody else is none."""
     backend, _ = opened(ranged)
     signs = backend.ability(SignsUrls)
@@ -396,7 +277,7 @@ def test_urls_are_given_away_unless_they_need_credentials(opened: Opened) -> Non
     assert Capability.PRESIGNED_URLS not in private.capabilities
 
 
-def test_secrets_are_not_told(opened: Opened) -> None:
+def test_secrets_are_not_told(opened: OpenedHttp) -> None:
     """Neither by options nor by errors."""
     backend, _ = opened(lambda request: request.send(500), user="me", password="hush", headers={"X": "hush"})
     options = HttpOptions.model_validate(
