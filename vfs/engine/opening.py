@@ -9,6 +9,7 @@ from vfs.engine.backend import Backend, HasLocation, OpensInPlace
 from vfs.engine.cache.blocks import MemoryBlocks
 from vfs.engine.cache.budget import MemoryBudget
 from vfs.engine.cache.disk import DiskBlocks
+from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeBus
 from vfs.engine.errors import from_os_error
 from vfs.engine.files.durability import Durability, JournalDurability, StoreDurability
@@ -51,7 +52,9 @@ class Resources:
         except BaseException:
             backend.close()
             raise
-        return ReadOnlyTree(tree) if spec.is_readonly else tree
+        # At once rather than when a file that was written is closed, where many programs do not look.
+        is_readonly = spec.is_readonly or Capability.READONLY in backend.capabilities
+        return ReadOnlyTree(tree) if is_readonly else tree
 
     def _tree_over(self, spec: MountSpec, backend: Backend) -> FileTree:
         ttl = spec.ttl

@@ -1,5 +1,7 @@
 """The http backend keeps the reading part of the backend contract over real servers."""
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +9,11 @@ import pytest
 
 from tests.contracts.reading import ReadContract, lay_out
 from tests.servers.web import folder_server, rclone_server
+from vfs.config import settings_from
 from vfs.engine.backend import Backend
 from vfs.engine.backends.http import HttpBackend, HttpOptions
+from vfs.engine.errors import PermissionDenied
+from vfs.engine.manager import StorageManager
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +55,15 @@ class TestServerWithRanges(ReadContract):
         backend = HttpBackend(HttpOptions(url=f"{ranges_url}/sample"))
         yield backend
         backend.close()
+
+
+@pytest.mark.parametrize("storage", ["http", "base64"])
+def test_files_that_cannot_be_kept_are_refused_when_opened(
+    plain_url: str, tmp_path: Path, storage: str
+) -> None:
+    """Not when they are closed, where many programs do not look: they would believe it stored."""
+    mount = {"type": "http", "url": plain_url} if storage == "http" else {"type": "base64"}
+    settings = {"mounts": {"m": mount}, "cache": {"directory": None}, "state": os.fspath(tmp_path)}
+    with StorageManager(settings_from(settings)) as manager, pytest.raises(PermissionDenied) as caught:
+        manager.tree("m").create("new")
+    assert caught.value.errno == errno.EROFS

@@ -45,7 +45,8 @@ class Base64Backend(Backend):
     bytes. Content too long for one name goes on in the next, after `~/`. A data URI
     (`data:text/plain;base64,SGVsbG8`) is a key too, and tells the content type.
 
-    Writing at any key answers with the key of what was written. Nothing can be listed or deleted.
+    What stands at a key never changes, so that trees of files take this for read-only; `write` itself, at any
+    key, answers with the key of what was written. Nothing can be listed or deleted.
     """
 
     largest_file = _NAMES * _NAME_BYTES
@@ -58,12 +59,10 @@ class Base64Backend(Backend):
         return frozenset(
             {
                 Capability.READ,
-                Capability.WRITE,
+                Capability.READONLY,
                 Capability.METADATA,
                 Capability.SEEKABLE_READ,
                 Capability.LAZY_READ,
-                Capability.ATOMIC_WRITE,
-                Capability.WRITE_RESULT_NATIVE,
             }
         )
 
