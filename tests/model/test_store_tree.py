@@ -1,4 +1,4 @@
-"""Random acts on a store tree and on a model of POSIX files agree, and the store ends up with the same bytes."""
+"""Random acts on a store tree and on a model of POSIX files agree, and so do the bytes in the store."""
 
 import shutil
 import tempfile

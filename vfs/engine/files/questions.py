@@ -1,5 +1,8 @@
 """Names that are asked for one by one: after a few in one folder, more is learned of it than was asked."""
 
+# pyright: reportAttributeAccessIssue=false
+# The stub of TTLCache loses its type parameters in its own constructor; mypy checks them.
+
 import threading
 
 from cachetools import TTLCache
