@@ -50,6 +50,11 @@ class Chunk:
         name = self._identity.hex()
         self.path = f"{directory}/{name[:2]}/{name[2:]}"
 
+    @property
+    def is_there(self) -> bool:
+        """True when there is such a file, whatever it holds."""
+        return os.path.exists(self.path)
+
     def read(self, offset: int, target: memoryview) -> int:
         """Fill `target` from `offset`, the start of a block, up to the first gap; says how far.
 

@@ -56,6 +56,11 @@ class DiskBlocks:
         """The bytes from `start`, a multiple of BLOCK, up to `end` or the first gap before it."""
         if not self._is_on:
             return b""
+        if not Chunk(self._directory, content, start // CHUNK).is_there:
+            # Nothing of a new file is here: megabytes of memory to read into would only be cleared for it.
+            with self._lock:
+                self._missed_bytes += end - start
+            return b""
         found = memoryview(bytearray(end - start))
         filled = 0
         with self._off_on_failure():
