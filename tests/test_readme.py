@@ -44,8 +44,8 @@ def test_commented_keys_of_the_readme_are_real() -> None:
 
 
 def documented_keys(heading: str) -> set[str]:
-    """The keys in the first column of the first table below a heading of CONFIG.md."""
-    section = CONFIG[CONFIG.index(heading) + len(heading) :]
+    """The keys in the first column of the first table below a heading of CONFIG.md, before the next one."""
+    section = CONFIG[CONFIG.index(heading) + len(heading) :].partition("\n## ")[0]
     table = section[: section.index("\n\n", section.index("| --- |"))] if "| --- |" in section else ""
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     return {key for row in rows for key in re.findall(r"`(\w+)`", row)}
@@ -54,7 +54,8 @@ def documented_keys(heading: str) -> set[str]:
 @pytest.mark.parametrize("name", STORAGE_TYPES.names)
 def test_every_option_of_a_storage_is_documented(name: str) -> None:
     """CONFIG.md's table of a storage type has its keys, and no others."""
-    documented = documented_keys(f"## `{name}`")
+    (heading,) = re.findall(rf"^## (?:`\w+`, )*`{name}`", CONFIG, re.MULTILINE)
+    documented = documented_keys(heading)
     fields = set(STORAGE_TYPES.load(name).options.model_fields)
     assert fields <= documented
     assert documented - {"base_path"} <= keys_of(STORAGE_TYPES.load(name).options)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import random
-import select
+import selectors
 import subprocess
 import sys
 import time
@@ -88,12 +88,14 @@ class Crashes:
         """What is said until so long after the first word."""
         heard = b""
         deadline = time.monotonic() + 30
-        while (left := deadline - time.monotonic()) > 0 and select.select([pipe], [], [], left)[0]:
-            if not heard:
-                deadline = time.monotonic() + seconds
-            got = os.read(pipe, 4096)
-            assert got, f"the writer gave up:\n{self.daemon.words()}"
-            heard += got
+        with selectors.DefaultSelector() as words:
+            words.register(pipe, selectors.EVENT_READ)
+            while (left := deadline - time.monotonic()) > 0 and words.select(left):
+                if not heard:
+                    deadline = time.monotonic() + seconds
+                got = os.read(pipe, 4096)
+                assert got, f"the writer gave up:\n{self.daemon.words()}"
+                heard += got
         assert heard, f"nothing was written:\n{self.daemon.words()}"
         return heard
 
