@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,7 +28,7 @@ class TestLocalBackendOnAnOldSystem(BackendContract):
     settable_xattr = "trusted.vfs-test"
 
     @pytest.fixture
-    def backend(self, monkeypatch: pytest.MonkeyPatch, local: LocalBackend) -> Backend:
+    def backend(self, monkeypatch: pytest.MonkeyPatch, local: LocalBackend) -> Iterator[Backend]:
         def refuse(number: int) -> object:
             def call(*_: object) -> None:
                 raise OSError(number, os.strerror(number))
@@ -39,4 +40,6 @@ class TestLocalBackendOnAnOldSystem(BackendContract):
         monkeypatch.setattr(os, "copy_file_range", refuse(errno.EXDEV))
         monkeypatch.setattr(os, "preadv", refuse(errno.EOPNOTSUPP))
         monkeypatch.setattr(kept_metadata, "are_kept_in", lambda folder: False)
-        return LocalBackend(local.options)
+        backend = LocalBackend(local.options)
+        yield backend
+        backend.close()

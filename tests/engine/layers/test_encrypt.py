@@ -3,6 +3,7 @@
 import base64
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -195,5 +196,7 @@ class TestEncryptOverAFolder(BackendContract):
     etag_survives_attribute_changes = False
 
     @pytest.fixture
-    def backend(self, tmp_path: Path) -> Backend:
-        return around(LocalBackend(LocalOptions(path=tmp_path)))
+    def backend(self, tmp_path: Path) -> Iterator[Backend]:
+        backend = around(LocalBackend(LocalOptions(path=tmp_path)))
+        yield backend
+        backend.close()

@@ -1,5 +1,6 @@
 """Layers that change nothing for the caller keep the whole contract of a backend."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,10 @@ class TestLogOverAFolder(BackendContract):
     etag_survives_attribute_changes = False
 
     @pytest.fixture
-    def backend(self, tmp_path: Path) -> Backend:
-        return LogLayer(LocalBackend(LocalOptions(path=tmp_path)))
+    def backend(self, tmp_path: Path) -> Iterator[Backend]:
+        backend = LogLayer(LocalBackend(LocalOptions(path=tmp_path)))
+        yield backend
+        backend.close()
 
 
 class TestNotifyOverAnObjectStore(BackendContract):

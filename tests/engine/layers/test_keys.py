@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -56,8 +57,10 @@ class TestPrefixOverAFolder(BackendContract):
     etag_survives_attribute_changes = False
 
     @pytest.fixture
-    def backend(self, tmp_path: Path) -> Backend:
-        return PrefixLayer(LocalBackend(LocalOptions(path=tmp_path)), IN_WORK)
+    def backend(self, tmp_path: Path) -> Iterator[Backend]:
+        backend = PrefixLayer(LocalBackend(LocalOptions(path=tmp_path)), IN_WORK)
+        yield backend
+        backend.close()
 
 
 class TestHashPrefix(LayerContract):
@@ -85,8 +88,10 @@ class TestHashPrefixOverAFolder(BackendContract):
     etag_survives_attribute_changes = False
 
     @pytest.fixture
-    def backend(self, tmp_path: Path) -> Backend:
-        return HashPrefixLayer(LocalBackend(LocalOptions(path=tmp_path)))
+    def backend(self, tmp_path: Path) -> Iterator[Backend]:
+        backend = HashPrefixLayer(LocalBackend(LocalOptions(path=tmp_path)))
+        yield backend
+        backend.close()
 
 
 class TestUrlEncode(LayerContract):
