@@ -34,6 +34,8 @@ def test_config_examples_are_accepted(document: str, monkeypatch: pytest.MonkeyP
     for block in blocks:
         settings = settings_from(yaml.safe_load(block), environ=environ, folder=tmp_path)
         assert settings.mounts
+        if block is blocks[0]:
+            assert len(settings.mounts) >= 3
 
 
 def test_commented_keys_of_the_readme_are_real() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vfs.engine.backend import (
+    STREAM_CHUNK,
     Backend,
     Buffer,
     KeepsAttributes,
@@ -16,7 +17,6 @@ from vfs.engine.backend import (
     UploadsParts,
 )
 from vfs.engine.entries import NO_XATTRS, Attributes, WriteResult
-from vfs.engine.errors import Conflict
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.parts import Part, cut, plan_edit
 from vfs.engine.files.shared import Snapshot
@@ -26,9 +26,6 @@ SINGLE_WRITE = 16 << 20
 
 PARALLEL_PARTS = 4
 """Parts of one file on their way at once; each holds its bytes in memory."""
-
-PIECE = 1 << 20
-"""Bytes given at a time to a store that takes no parts."""
 
 
 def send(context: MountContext, snapshot: Snapshot) -> WriteResult:
@@ -84,7 +81,7 @@ def settle_attributes(
 
 def _send_whole(context: MountContext, snapshot: Snapshot) -> WriteResult:
     fits = snapshot.size <= SINGLE_WRITE
-    with context.budget.lent(snapshot.size if fits else PIECE):
+    with context.budget.lent(snapshot.size if fits else STREAM_CHUNK):
         source: Source = snapshot.content(0, snapshot.size) if fits else _pieces(snapshot)
         return context.backend.write(
             snapshot.key,
@@ -97,8 +94,8 @@ def _send_whole(context: MountContext, snapshot: Snapshot) -> WriteResult:
 
 
 def _pieces(snapshot: Snapshot) -> Iterator[Buffer]:
-    for start in range(0, snapshot.size, PIECE):
-        yield snapshot.content(start, min(start + PIECE, snapshot.size))
+    for start in range(0, snapshot.size, STREAM_CHUNK):
+        yield snapshot.content(start, min(start + STREAM_CHUNK, snapshot.size))
 
 
 def _send_parts(context: MountContext, upload: PartUpload, parts: list[Part], snapshot: Snapshot) -> None:
@@ -114,8 +111,3 @@ def _send_parts(context: MountContext, upload: PartUpload, parts: list[Part], sn
 
     for _ in context.workers.map_bounded(send_part, enumerate(parts, start=1), parallel=PARALLEL_PARTS):
         pass
-
-
-def is_overtaken(error: Exception) -> bool:
-    """True for an error that says: somebody else's file stands at this key now."""
-    return isinstance(error, Conflict | FileExistsError)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
-from vfs.engine.backend import Buffer, KeepsVersions
+from vfs.engine.backend import STREAM_CHUNK, Buffer, KeepsVersions
 from vfs.engine.entries import WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound
 from vfs.engine.files.ranges import RangeSet
@@ -13,8 +13,6 @@ from vfs.engine.files.shared import Snapshot
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
-
-PIECE = 1 << 20
 
 
 def already_stored(tree: "StoreTree", snapshot: Snapshot) -> WriteResult | None:
@@ -43,8 +41,8 @@ def _written(snapshot: Snapshot) -> Iterator[tuple[int, int]]:
     written = RangeSet(snapshot.dirty)
     written.add(snapshot.base_limit, snapshot.size)
     for start, end in written:
-        for at in range(start, end, PIECE):
-            yield at, min(at + PIECE, end)
+        for at in range(start, end, STREAM_CHUNK):
+            yield at, min(at + STREAM_CHUNK, end)
 
 
 def keep_beside(tree: "StoreTree", snapshot: Snapshot) -> str:
@@ -79,8 +77,8 @@ def _with_suffix(key: str, suffix: str) -> str:
 
 def _rescued(tree: "StoreTree", snapshot: Snapshot) -> Iterator[Buffer]:
     """Our version in pieces, as much of it as there still is."""
-    for start in range(0, snapshot.size, PIECE):
-        end = min(start + PIECE, snapshot.size)
+    for start in range(0, snapshot.size, STREAM_CHUNK):
+        end = min(start + STREAM_CHUNK, snapshot.size)
         try:
             yield snapshot.content(start, end)
         except Conflict:

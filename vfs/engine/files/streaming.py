@@ -39,7 +39,6 @@ class PartStream:
         self._lock = threading.Condition()
         self._waiting: deque[int] = deque()
         self._sending: set[int] = set()
-        self._sent: set[int] = set()
         self._stale: set[int] = set()
         self._next = 0
         self._failure: Exception | None = None
@@ -80,7 +79,6 @@ class PartStream:
         finally:
             with self._lock:
                 self._sending.discard(index)
-                self._sent.add(index)
                 self._send_more()
                 self._lock.notify_all()
 
