@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contracts.names import ODD_NAMES
 from vfs.engine.errors import (
     AlreadyExists,
     CapabilityNotSupported,
@@ -19,6 +18,7 @@ from vfs.engine.errors import (
 )
 from vfs.engine.node import StorageNode
 from vfs.storage import StorageManager
+from vfs.testing.names import ODD_NAMES
 
 
 def test_text_and_bytes_come_back(root: StorageNode) -> None:

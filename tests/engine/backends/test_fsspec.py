@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.backend import BackendContract
-from tests.contracts.limits import content, names
 from tests.servers.sftp import PASSWORD, USER, SftpServer, sftp_server
 from vfs.engine.backend import Backend, Moves
 from vfs.engine.backends.fsspec import FsspecBackend, FsspecOptions
@@ -20,6 +18,8 @@ from vfs.engine.errors import (
     PermissionDenied,
     StorageError,
 )
+from vfs.testing.backend import BackendContract
+from vfs.testing.limits import content, names
 
 
 @pytest.fixture(scope="module")

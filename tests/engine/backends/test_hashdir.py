@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.backend import BackendContract
-from tests.contracts.limits import content, names
 from vfs.engine.backend import Backend
 from vfs.engine.backends.hashdir import HashdirBackend, HashdirOptions
 from vfs.engine.errors import ConfigError, NotFound
+from vfs.testing.backend import BackendContract
+from vfs.testing.limits import content, names
 
 
 def opened(path: Path, **options: object) -> HashdirBackend:

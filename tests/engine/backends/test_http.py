@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.reading import ReadContract, lay_out
 from tests.servers.web import folder_server, rclone_server
 from vfs.config import settings_from
 from vfs.engine.backend import Backend
 from vfs.engine.backends.http import HttpBackend, HttpOptions
 from vfs.engine.errors import PermissionDenied
 from vfs.engine.manager import StorageManager
+from vfs.testing.reading import ReadContract, lay_out
 
 
 @pytest.fixture(scope="module")

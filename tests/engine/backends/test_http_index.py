@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.contracts.limits import names
 from tests.engine.backends.mounts import OpenedHttp
 from tests.servers.web import Script, ranged
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import EntryKind
 from vfs.engine.errors import CapabilityNotSupported, NotFound
+from vfs.testing.limits import names
 
 NGINX = """<html><head><title>Index of /d/</title></head><body><h1>Index of /d/</h1><hr><pre>
 <a href="../">../</a>

@@ -6,7 +6,6 @@ import tracemalloc
 
 import pytest
 
-from tests.contracts.limits import content
 from tests.engine.backends.mounts import OpenedHttp
 from tests.servers.web import Script, ranged
 from vfs.engine.backend import SignsUrls
@@ -20,6 +19,7 @@ from vfs.engine.errors import (
     PermissionDenied,
     StorageError,
 )
+from vfs.testing.limits import content
 
 DATA = b"0123456789"
 

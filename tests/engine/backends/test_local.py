@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contracts.backend import BackendContract
 from vfs.engine.backend import Backend
 from vfs.engine.backends.local import LocalBackend, drafts, root
 from vfs.engine.backends.local import metadata as kept_metadata
+from vfs.testing.backend import BackendContract
 
 
 class TestLocalBackend(BackendContract):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.limits import content, names
 from vfs.engine.backends.local import LocalBackend, LocalOptions, root
 from vfs.engine.entries import Attributes, EntryKind
 from vfs.engine.errors import ConfigError, InvalidPath, NotADirectory, NotFound, PermissionDenied
+from vfs.testing.limits import content, names
 
 ACTS: list[Callable[[LocalBackend, str], object]] = [
     lambda local, key: local.stat(key),

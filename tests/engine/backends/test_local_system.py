@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.limits import content, names
 from vfs.engine.backends.local import LocalBackend, LocalOptions, drafts
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import DirectoryNotEmpty, StorageError
+from vfs.testing.limits import content, names
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 

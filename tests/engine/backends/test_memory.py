@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.contracts.backend import BackendContract
 from vfs.engine.backend import Backend
 from vfs.engine.backends.memory import MemoryBackend, MemoryOptions
 from vfs.engine.errors import NotFound
+from vfs.testing.backend import BackendContract
 
 
 class TestMemoryBackend(BackendContract):

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.backend import BackendContract
-from tests.contracts.limits import content, names
 from vfs.engine.backend import Backend
 from vfs.engine.backends.sqlite import SqliteBackend, SqliteOptions
 from vfs.engine.backends.sqlite.blobs import CHUNK, SMALL
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import ConfigError, Conflict, ResourceLocked, StorageError
+from vfs.testing.backend import BackendContract
+from vfs.testing.limits import content, names
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.backend import BackendContract
 from vfs.engine.backend import Backend
 from vfs.engine.backends.zip import ZipBackend, ZipOptions
+from vfs.testing.backend import BackendContract
 
 
 class TestZipBackend(BackendContract):

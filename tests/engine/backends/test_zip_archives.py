@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.limits import content, names
 from vfs.engine.backends.zip import ZipBackend, ZipOptions
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes, EntryKind
 from vfs.engine.errors import CapabilityNotSupported, NotFound, PermissionDenied, StorageError
+from vfs.testing.limits import content, names
 
 
 @pytest.fixture

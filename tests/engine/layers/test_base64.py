@@ -4,12 +4,12 @@ import base64
 
 import pytest
 
-from tests.contracts.layer_content import ContentLayerContract
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content
 from vfs.engine.backend import Backend
 from vfs.engine.errors import StorageError
 from vfs.engine.layers.base64 import Base64Layer, Base64Options
+from vfs.testing.layer_content import ContentLayerContract
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import content
 
 
 class TestBase64(ContentLayerContract):

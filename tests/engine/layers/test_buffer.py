@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import pytest
 
-from tests.contracts.layer import LayerContract
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content
 from vfs.engine.backend import Backend, OpensInPlace, ReadsBeginning, ReadsRanges
 from vfs.engine.layers.buffer import BufferLayer, BufferOptions
 from vfs.engine.layers.spools import Spool, Spools
+from vfs.testing.layer import LayerContract
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import content
 
 
 class TestBuffer(LayerContract):

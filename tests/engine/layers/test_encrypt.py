@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.backend import BackendContract
-from tests.contracts.layer_content import ContentLayerContract
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content
 from vfs.config import settings_from
 from vfs.engine.backend import Backend, HasLocation
 from vfs.engine.backends.local import LocalBackend, LocalOptions
 from vfs.engine.errors import ConfigError, StorageError
 from vfs.engine.layers.encrypt import CHUNK, HEADER_SIZE, SEALED_CHUNK, EncryptLayer, EncryptOptions
 from vfs.engine.mounts import build_stack
+from vfs.testing.backend import BackendContract
+from vfs.testing.layer_content import ContentLayerContract
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import content
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 

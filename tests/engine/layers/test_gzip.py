@@ -8,14 +8,14 @@ from typing import ClassVar
 
 import pytest
 
-from tests.contracts.layer_content import ContentLayerContract
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content
 from vfs.engine.backend import Backend, CompletesEntries
 from vfs.engine.errors import StorageError
 from vfs.engine.layers import gzip as gzip_layer
 from vfs.engine.layers import gzip_index
 from vfs.engine.layers.gzip import BLOCK, GzipLayer, GzipOptions
+from vfs.testing.layer_content import ContentLayerContract
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import content
 
 
 class TestGzip(ContentLayerContract):

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contracts.backend import BackendContract
 from tests.engine.s3.stores import opened
 from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import Backend, CompletesEntries
 from vfs.engine.layers.gzip import GzipLayer
+from vfs.testing.backend import BackendContract
 
 
 class TestGzipOverS3(BackendContract):

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.backend import BackendContract
-from tests.contracts.layer import ABILITIES, LayerContract
 from tests.fakes import ObjectStore
 from vfs.engine.backend import Backend
 from vfs.engine.backends.local import LocalBackend, LocalOptions
@@ -17,6 +15,8 @@ from vfs.engine.layers.notify import NotifyLayer, NotifyOptions
 from vfs.engine.layers.permissions import PermissionsOptions, allow
 from vfs.engine.layers.retry import RetryLayer
 from vfs.engine.layers.validate import ValidateLayer, ValidateOptions
+from vfs.testing.backend import BackendContract
+from vfs.testing.layer import ABILITIES, LayerContract
 
 
 class TestLog(LayerContract):

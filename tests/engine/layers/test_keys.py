@@ -8,10 +8,6 @@ from typing import ClassVar
 
 import pytest
 
-from tests.contracts.backend import BackendContract
-from tests.contracts.layer import LayerContract
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content, names
 from tests.fakes import ObjectStore
 from vfs.engine import paths
 from vfs.engine.backend import (
@@ -33,6 +29,10 @@ from vfs.engine.layers.hash_prefix import HashPrefixLayer, HashPrefixOptions
 from vfs.engine.layers.prefix import PrefixLayer, PrefixOptions
 from vfs.engine.layers.readonly import ReadOnlyLayer
 from vfs.engine.layers.url_encode import UrlEncodeLayer, UrlEncodeOptions
+from vfs.testing.backend import BackendContract
+from vfs.testing.layer import LayerContract
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import content, names
 
 IN_WORK = PrefixOptions(prefix="/work/deep/")
 

@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
-from tests.contracts.layer_store import WatchedStore
 from vfs.engine.backend import KeepsXattrs
 from vfs.engine.errors import BackendUnavailable, NotFound
 from vfs.engine.layers.log import LogLayer, LogOptions
+from vfs.testing.layer_store import WatchedStore
 
 
 class Stuck(WatchedStore):

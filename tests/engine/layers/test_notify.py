@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from tests.contracts.layer_store import WatchedStore
 from tests.fakes import ObjectStore
 from vfs.config import settings_from
 from vfs.engine.backend import Backend, Copies, KeepsAttributes, Moves, OpensInPlace, UploadsParts
@@ -14,6 +13,7 @@ from vfs.engine.entries import Attributes
 from vfs.engine.errors import NotFound
 from vfs.engine.layers.notify import Notification, NotifyLayer, NotifyOptions
 from vfs.engine.mounts import build_stack
+from vfs.testing.layer_store import WatchedStore
 
 heard: list[Notification] = []
 

@@ -5,9 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contracts.layer import ABILITIES
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content, names
 from vfs.engine.backend import (
     Backend,
     CompletesEntries,
@@ -28,6 +25,9 @@ from vfs.engine.capabilities import READING, Capability
 from vfs.engine.errors import PermissionDenied
 from vfs.engine.layers.permissions import PermissionsOptions, allow
 from vfs.engine.layers.writeonly import WriteOnlyLayer
+from vfs.testing.layer import ABILITIES
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import content, names
 
 
 @pytest.fixture

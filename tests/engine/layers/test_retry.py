@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content
 from vfs.engine.backend import Backend, ChecksHealth, KeepsMetadata, Source
 from vfs.engine.entries import WriteResult
 from vfs.engine.errors import AlreadyExists, BackendUnavailable, NotFound
 from vfs.engine.layers.retry import RetryLayer, RetryOptions
 from vfs.engine.sources import pieces
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import content
 
 AT_ONCE = RetryOptions(attempts=4, backoff=0)
 

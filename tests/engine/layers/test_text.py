@@ -5,13 +5,13 @@ from typing import ClassVar
 
 import pytest
 
-from tests.contracts.layer_content import ContentLayerContract
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import content, names
 from vfs.config import settings_from
 from vfs.engine.backend import Backend, CompletesEntries
 from vfs.engine.errors import ConfigError, StorageError
 from vfs.engine.layers.text import TextLayer, TextOptions
+from vfs.testing.layer_content import ContentLayerContract
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import content, names
 
 
 def around(store: Backend, stored: str, shown: str = "utf-8", **limits: int) -> TextLayer:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.contracts.layer_store import WatchedStore
-from tests.contracts.limits import names
 from vfs.config import settings_from
 from vfs.engine.backend import Backend, Copies, KeepsSymlinks, Moves
 from vfs.engine.errors import ConfigError, InvalidPath
 from vfs.engine.layers.validate import ValidateLayer, ValidateOptions
+from vfs.testing.layer_store import WatchedStore
+from vfs.testing.limits import names
 
 ONLY_TEXT = ValidateOptions(pattern=r"[a-z]+(/[a-z]+)*\.txt")
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contracts.backend import BackendContract
 from tests.engine.s3.stores import opened
 from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import Backend
+from vfs.testing.backend import BackendContract
 
 
 @pytest.fixture(scope="module")

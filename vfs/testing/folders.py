@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.contracts.files import winners
-from tests.contracts.limits import Limits, content, names
 from vfs.engine.backend import Backend
 from vfs.engine.entries import EntryKind
 from vfs.engine.errors import AlreadyExists, DirectoryNotEmpty, NotADirectory, NotFound, PermissionDenied
+from vfs.testing.files import winners
+from vfs.testing.limits import Limits, content, names
 
 
 class FolderContract(Limits):

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from tests.contracts.limits import Limits, ability, content
 from vfs.engine.backend import (
     Backend,
     Copies,
@@ -20,6 +19,7 @@ from vfs.engine.backend import (
 )
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import AlreadyExists, InvalidPath, IsADirectory, NotFound
+from vfs.testing.limits import Limits, ability, content
 
 MTIME = 1_600_000_000_123_456_789
 ATIME = 1_500_000_000_987_654_321

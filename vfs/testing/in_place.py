@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.contracts.limits import Limits, ability, content, names
 from vfs.engine.backend import Backend, KeepsAttributes, Moves, OpensInPlace
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import AlreadyExists, InvalidPath, IsADirectory, NotFound, StorageError
+from vfs.testing.limits import Limits, ability, content, names
 
 MTIME = 1_600_000_000_123_456_789
 

@@ -5,7 +5,6 @@ import stat as stat_bits
 
 import pytest
 
-from tests.contracts.limits import Limits, ability, content, names
 from vfs.engine.backend import (
     Backend,
     KeepsAttributes,
@@ -16,6 +15,7 @@ from vfs.engine.backend import (
 )
 from vfs.engine.entries import Attributes, EntryKind
 from vfs.engine.errors import AlreadyExists, InvalidPath, IsADirectory, NotADirectory, NotFound
+from vfs.testing.limits import Limits, ability, content, names
 
 MTIME = 1_600_000_000_000_000_000
 

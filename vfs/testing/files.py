@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.contracts.limits import Limits, content, names
-from vfs.engine.backend import Backend
+from vfs.engine.backend import Backend, Source
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import EntryKind
 from vfs.engine.errors import (
@@ -21,6 +20,7 @@ from vfs.engine.errors import (
     NotFound,
     StorageError,
 )
+from vfs.testing.limits import Limits, content, names
 
 
 def winners(attempts: list[Callable[[], object]], losing: type[StorageError]) -> list[object]:
@@ -87,7 +87,8 @@ class FileContract(Limits):
     def test_every_kind_of_source_is_taken(self, backend: Backend) -> None:
         """Bytes, bytearrays, memoryviews, binary files and iterators write the same file."""
         data = b"some bytes" * 1000
-        sources = [data, bytearray(data), memoryview(data), io.BytesIO(data), iter([data[:7], b"", data[7:]])]
+        pieces = iter([data[:7], b"", data[7:]])
+        sources: list[Source] = [data, bytearray(data), memoryview(data), io.BytesIO(data), pieces]
         for number, source in enumerate(sources):
             backend.write(f"file-{number}", source)
             assert content(backend, f"file-{number}") == data

@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.contracts.files import winners
-from tests.contracts.limits import Limits, ability, content, names
 from vfs.engine.backend import Backend, Copies, KeepsMetadata, Moves
 from vfs.engine.errors import (
     AlreadyExists,
@@ -13,6 +11,8 @@ from vfs.engine.errors import (
     NotADirectory,
     NotFound,
 )
+from vfs.testing.files import winners
+from vfs.testing.limits import Limits, ability, content, names
 
 
 class CopyContract(Limits):

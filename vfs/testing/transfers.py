@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.contracts.limits import Limits, ability, content, names
 from vfs.engine.backend import (
     Backend,
     ChecksHealth,
@@ -14,6 +13,7 @@ from vfs.engine.backend import (
     UploadsParts,
 )
 from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, Conflict, NotADirectory, NotFound
+from vfs.testing.limits import Limits, ability, content, names
 
 
 class TransferContract(Limits):

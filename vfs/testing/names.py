@@ -1,0 +1,141 @@
+"""Names of any backend: bytes, never patterns."""
+
+import errno
+import os
+import unicodedata
+
+import pytest
+
+from vfs.engine.backend import Backend, Moves
+from vfs.engine.errors import InvalidPath, NotFound
+from vfs.testing.limits import Limits, ability, content, names
+
+ODD_NAMES = [
+    "a*.txt",
+    "a?.txt",
+    "a[1].txt",
+    "[!a]",
+    "{a,b}",
+    "**",
+    " leading",
+    "trailing ",
+    "in  between",
+    "line\nbreak",
+    "tab\there",
+    "it's",
+    'say "so"',
+    "back\\slash",
+    "-rf",
+    "--",
+    "dot.",
+    ".hidden",
+    "...",
+    "~",
+    "%2F",
+    "100%",
+    "a+b",
+    "a&b=c;d",
+    "#hash",
+    "$HOME",
+    "mount:path",
+    "naïve",
+    "日本語",
+    "🦊 fox",
+    "\x01control",
+    "\x7f",
+    "n" * 255,
+    "é" * 127,
+    "CON",
+]
+
+
+class NameContract(Limits):
+    """Promises about names."""
+
+    @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+    def test_an_odd_name_is_a_plain_name(self, backend: Backend, name: str) -> None:
+        """Create, list, read, replace and delete touch exactly the named file, also in such a folder."""
+        if name in self.unkeepable_names:
+            pytest.skip("a documented limit of this server")
+        key = f"{name[:20]}/{name}"
+        backend.write(f"{name[:20]}/a1.txt", b"bystander")
+        backend.write(key, b"first")
+        backend.write(key, b"second")
+        assert content(backend, key) == b"second"
+        assert backend.stat(key).name == name
+        assert names(backend, name[:20]) == sorted(["a1.txt", name])
+        assert names(backend) == [name[:20]]
+        backend.delete(key)
+        with pytest.raises(NotFound):
+            backend.stat(key)
+        assert content(backend, f"{name[:20]}/a1.txt") == b"bystander"
+
+    @pytest.mark.parametrize("pattern", ["a*", "a?", "[ab]1", "a[0-9]", "*"])
+    def test_no_name_is_a_pattern(self, backend: Backend, pattern: str) -> None:
+        """What a shell would match is not found under the pattern's own name."""
+        backend.write("a1", b"x")
+        for act in (backend.stat, backend.read, backend.delete, lambda key: list(backend.list(key))):
+            with pytest.raises(NotFound):
+                act(pattern)
+        assert names(backend) == ["a1"]
+
+    @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+    def test_an_odd_name_can_be_moved_to_and_from(self, backend: Backend, name: str) -> None:
+        """A rename takes odd names on both sides."""
+        moves = ability(backend, Moves)
+        if name in self.unkeepable_names:
+            pytest.skip("a documented limit of this storage")
+        backend.write("plain", b"x")
+        moves.move("plain", name)
+        assert names(backend) == [name]
+        moves.move(name, "plain")
+        assert names(backend) == ["plain"]
+
+    def test_bytes_that_are_not_utf8_are_a_name(self, backend: Backend) -> None:
+        """Such a name is stored exactly, or refused with InvalidPath and nothing is made."""
+        name = os.fsdecode(b"caf\xe9-\xff")
+        if self.invalid_utf8_names:
+            backend.write(name, b"x")
+            assert names(backend) == [name]
+            assert content(backend, name) == b"x"
+        else:
+            with pytest.raises(InvalidPath):
+                backend.write(name, b"x")
+            assert names(backend) == []
+
+    def test_names_are_not_normalised(self, backend: Backend) -> None:
+        """Composed and decomposed forms of one letter are two names, and case tells names apart."""
+        composed, decomposed = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
+        for name in (composed, decomposed, "Case", "case"):
+            backend.write(name, name.encode())
+        assert names(backend) == sorted([composed, decomposed, "Case", "case"])
+        assert content(backend, decomposed) == decomposed.encode()
+
+    def test_a_deep_key_works(self, backend: Backend) -> None:
+        """Fifty folders deep is as good as one."""
+        key = "/".join(["deep"] * 50)
+        backend.write(f"{key}/f", b"x")
+        assert content(backend, f"{key}/f") == b"x"
+        assert names(backend, key) == ["f"]
+
+    def test_the_length_of_keys_is_limited(self, backend: Backend) -> None:
+        """A key nearly as long as the storage takes works; one too long is refused with ENAMETOOLONG."""
+
+        def key_of(size: int) -> str:
+            return ("k" * 249 + "/") * (size // 250) + "x" * (size % 250)
+
+        longest = key_of(self.longest_key_bytes - 100)
+        backend.write(longest, b"far down")
+        assert content(backend, longest) == b"far down"
+        for act in (backend.stat, lambda key: backend.write(key, b"x")):
+            with pytest.raises(InvalidPath) as caught:
+                act(key_of(self.longest_key_bytes + 100))
+            assert caught.value.errno == errno.ENAMETOOLONG
+
+    def test_a_name_that_begins_like_another_is_another(self, backend: Backend) -> None:
+        """`a`, `a.b`, `a-b` and `a/b` have nothing to do with each other."""
+        for key in ("a/b", "a.b", "a-b", "ab", "a!"):
+            backend.write(key, key.encode())
+        backend.delete("a/b")
+        backend.remove_directory("a")
+        assert names(backend) == sorted(["a.b", "a-b", "ab", "a!"])
