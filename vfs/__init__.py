@@ -17,7 +17,7 @@ from vfs.engine.errors import (
     ResourceLocked,
     StorageError,
 )
-from vfs.engine.node import StorageNode
+from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager, open  # noqa: A004 - as gzip.open and tarfile.open are
 
 __all__ = [

@@ -7,7 +7,7 @@ import pytest
 
 from tests.engine.nodes import KINDS, add_bucket, storage_in
 from tests.servers.seaweed import SeaweedServer
-from vfs.engine.node import StorageNode
+from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
 
 

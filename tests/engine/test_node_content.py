@@ -16,7 +16,7 @@ from vfs.engine.errors import (
     PermissionDenied,
     StorageError,
 )
-from vfs.engine.node import StorageNode
+from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
 from vfs.testing.names import ODD_NAMES
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 import pytest
 
 from vfs.engine.errors import AlreadyExists, BackendUnavailable, IsADirectory, NotFound
-from vfs.engine.node import StorageNode
+from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
 
 

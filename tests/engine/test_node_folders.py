@@ -15,7 +15,7 @@ from vfs.engine.errors import (
     NotFound,
     PermissionDenied,
 )
-from vfs.engine.node import StorageNode
+from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
 
 

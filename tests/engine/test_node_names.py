@@ -4,7 +4,7 @@ import pytest
 
 from vfs.engine.capabilities import Capability
 from vfs.engine.errors import InvalidPath, NotFound
-from vfs.engine.node import StorageNode
+from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
 
 

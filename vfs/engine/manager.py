@@ -8,7 +8,7 @@ from vfs.engine.changes import ChangeBus
 from vfs.engine.errors import ConfigError, NotFound, StorageError
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mounts import MountSpec, Settings
-from vfs.engine.node import StorageNode
+from vfs.engine.nodes import StorageNode
 from vfs.engine.opening import Resources
 from vfs.engine.paths import split_mount
 from vfs.engine.spelling import did_you_mean

@@ -1,0 +1,52 @@
+"""What a node tells of the entry at its place."""
+
+from vfs.engine.entries import Entry, EntryKind
+from vfs.engine.errors import CapabilityNotSupported, IsADirectory, NotADirectory, NotFound
+from vfs.engine.nodes.live import LiveNode, telling_place
+
+
+class NodeState(LiveNode):
+    """What stands at a place, as it is now."""
+
+    __slots__ = ()
+
+    @telling_place
+    def stat(self) -> Entry:
+        """All that is known of the entry, by one question at most."""
+        return self._tree.stat(self._key)
+
+    def exists(self) -> bool:
+        return self._kind() is not None
+
+    def is_file(self) -> bool:
+        """True for a regular file."""
+        return self._kind() is EntryKind.FILE
+
+    def is_dir(self) -> bool:
+        return self._kind() is EntryKind.FOLDER
+
+    def _kind(self) -> EntryKind | None:
+        try:
+            return self.stat().kind
+        except (NotFound, NotADirectory):
+            return None
+
+    @telling_place
+    def size(self) -> int:
+        """Bytes. Raises IsADirectory."""
+        entry = self.stat()
+        if entry.is_folder:
+            raise IsADirectory(path=self._key)
+        return entry.size
+
+    @telling_place
+    def mtime(self) -> float:
+        """Seconds since the epoch. Raises CapabilityNotSupported where the storage keeps no time for it."""
+        entry = self.stat()
+        if entry.mtime_ns is None:
+            raise CapabilityNotSupported("this storage keeps no time of change here", self._key)
+        return entry.mtime_ns / 1e9
+
+    def etag(self) -> str | None:
+        """What changes with every change of the content; None where the storage has no such thing."""
+        return self.stat().etag
