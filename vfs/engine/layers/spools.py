@@ -18,11 +18,16 @@ class Spool:
         self.size = 0
         self._content = bytearray()
         self._file: int | None = None
+        self._in_memory = in_memory
         for piece in pieces:
-            self.size += len(piece)
-            if self._file is None and self.size > in_memory:
-                self._move_to_disk()
-            self._append(piece)
+            self.append(piece)
+
+    def append(self, piece: Buffer) -> None:
+        """Add to the end. Nothing that `read` gave may still be held, unless all of it is on disk."""
+        if self._file is None and self.size + len(piece) > self._in_memory:
+            self._move_to_disk()
+        self._append(piece)
+        self.size += len(piece)
 
     def read(self, start: int, end: int | None = None) -> Buffer:
         """The bytes from `start` up to, not including, `end`; fewer only where they end."""
