@@ -14,6 +14,7 @@ class Act(StrEnum):
     MAKE_DIRECTORY = "make_directory"
     REMOVE_DIRECTORY = "remove_directory"
     COPY = "copy"
+    COPY_FROM = "copy_from"
     MOVE = "move"
     EXCHANGE = "exchange"
     READ_BEGINNING = "read_beginning"
@@ -52,6 +53,7 @@ class Act(StrEnum):
     FILE_SYNC = "file_sync"
     FILE_CLOSE = "file_close"
     CONTENT_HASH = "content_hash"
+    ORIGINAL = "original"
     PING = "ping"
     SPACE = "space"
 
@@ -71,6 +73,7 @@ READS = frozenset(
         Act.GET_XATTR,
         Act.LIST_XATTRS,
         Act.CONTENT_HASH,
+        Act.ORIGINAL,
         Act.PING,
         Act.SPACE,
     }
@@ -84,6 +87,7 @@ MAKES = frozenset(
     {
         Act.WRITE,
         Act.COPY,
+        Act.COPY_FROM,
         Act.MOVE,
         Act.BEGIN_UPLOAD,
         Act.MAKE_SYMLINK,

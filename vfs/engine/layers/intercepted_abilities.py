@@ -32,6 +32,7 @@ from vfs.engine.backend import (
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, Version, WriteResult
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_files import InterceptedFile, InterceptedUpload
+from vfs.engine.originals import CopiesFrom, Original, TellsOriginal
 
 if TYPE_CHECKING:
     from vfs.engine.layers.interception import InterceptingLayer
@@ -54,6 +55,20 @@ class _Copies:
     def copy(self, source: str, target: str, *, overwrite: bool = True) -> WriteResult:
         return self._layer.around(
             Act.COPY, (source, target), lambda s, t: self._inner.copy(s, t, overwrite=overwrite)
+        )
+
+
+class _CopiesFrom:
+    def __init__(self, layer: "InterceptingLayer", inner: CopiesFrom) -> None:
+        self._layer = layer
+        self._inner = inner
+
+    def can_copy_from(self, original: Original, entry: Entry) -> bool:
+        return self._inner.can_copy_from(original, entry)
+
+    def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
+        return self._layer.around(
+            Act.COPY_FROM, (target,), lambda place: self._inner.copy_from(original, entry, place)
         )
 
 
@@ -297,6 +312,15 @@ class _HashesContent:
         return self._layer.around(Act.CONTENT_HASH, (key,), self._inner.content_hash)
 
 
+class _TellsOriginal:
+    def __init__(self, layer: "InterceptingLayer", inner: TellsOriginal) -> None:
+        self._layer = layer
+        self._inner = inner
+
+    def original(self, key: str) -> Original:
+        return self._layer.around(Act.ORIGINAL, (key,), self._inner.original)
+
+
 class _ChecksHealth:
     def __init__(self, layer: "InterceptingLayer", inner: ChecksHealth) -> None:
         self._layer = layer
@@ -329,6 +353,7 @@ INTERCEPTED: Mapping[type, Callable[["InterceptingLayer", Any], object]] = {
     ChecksHealth: _ChecksHealth,
     CompletesEntries: _CompletesEntries,
     Copies: _Copies,
+    CopiesFrom: _CopiesFrom,
     DeletesMany: _DeletesMany,
     HasLocation: _HasLocation,
     HashesContent: _HashesContent,
@@ -346,6 +371,7 @@ INTERCEPTED: Mapping[type, Callable[["InterceptingLayer", Any], object]] = {
     ReportsSpace: _ReportsSpace,
     SignsUrls: _SignsUrls,
     SweepsTree: _SweepsTree,
+    TellsOriginal: _TellsOriginal,
     UploadsParts: _UploadsParts,
 }
 """What stands before each ability of the inner backend."""

@@ -20,6 +20,7 @@ _KINDS: Mapping[Act, Kind] = {
     Act.WRITE: "write",
     Act.COMPLETE_UPLOAD: "write",
     Act.COPY: "write",
+    Act.COPY_FROM: "write",
     Act.RESTORE_VERSION: "write",
     Act.CREATE_FILE: "make",
     Act.MAKE_DIRECTORY: "make",

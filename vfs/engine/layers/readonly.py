@@ -30,6 +30,7 @@ from vfs.engine.capabilities import WRITING, Capability
 from vfs.engine.entries import Attributes, Entry, Version, WriteResult
 from vfs.engine.errors import PermissionDenied
 from vfs.engine.layer import Layer
+from vfs.engine.originals import TellsOriginal
 
 _LOST = WRITING | {
     Capability.ATOMIC_WRITE,
@@ -67,6 +68,7 @@ class ReadOnlyLayer(Layer):
             ReportsSpace,
             SignsUrls,
             SweepsTree,
+            TellsOriginal,
         }
     )
 

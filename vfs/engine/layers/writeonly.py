@@ -23,6 +23,7 @@ from vfs.engine.errors import PermissionDenied
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_abilities import INTERCEPTED
 from vfs.engine.layers.interception import InterceptingLayer
+from vfs.engine.originals import TellsOriginal
 
 ResultT = TypeVar("ResultT")
 
@@ -48,6 +49,7 @@ class WriteOnlyLayer(InterceptingLayer):
         ReadsRanges,
         SignsUrls,
         SweepsTree,
+        TellsOriginal,
     }
 
     def __init__(self, inner: Backend, options: WriteOnlyOptions | None = None) -> None:

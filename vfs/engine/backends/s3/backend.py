@@ -21,6 +21,7 @@ from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.files import Files
 from vfs.engine.backends.s3.folders import Folders
 from vfs.engine.backends.s3.options import S3Options
+from vfs.engine.backends.s3.originals import Originals
 from vfs.engine.backends.s3.parts import LARGEST_OBJECT, MAX_PARTS, part_limits
 from vfs.engine.backends.s3.places import Places
 from vfs.engine.backends.s3.posix import (
@@ -35,6 +36,7 @@ from vfs.engine.backends.s3.versions import Versions
 from vfs.engine.capabilities import READING, WRITING, Capability
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult
 from vfs.engine.errors import CapabilityNotSupported
+from vfs.engine.originals import CopiesFrom, TellsOriginal
 
 
 class S3Backend(Backend):
@@ -65,6 +67,8 @@ class S3Backend(Backend):
             KeepsMetadata: UserMetadata(changes),
             KeepsAttributes: PosixAttributes(self._connection, self._places, changes),
         }
+        originals = Originals(self._connection, self._places, self._files)
+        helpers |= {TellsOriginal: originals, CopiesFrom: originals}
         if self._connection.keeps_attributes:
             links = Links(self._connection, self._places, self._files)
             helpers |= {KeepsSymlinks: links, KeepsSpecialFiles: links}

@@ -142,13 +142,15 @@ class BucketObjects:
         path: str,
         *,
         condition: Condition = ALWAYS,
+        source_bucket: str | None = None,
         source_etag: str | None = None,
         source_version: str | None = None,
         new: NewObject | None = None,
     ) -> Stored:
         """Copy inside the store, up to 5 GiB; with `new`, the copy gets metadata of its own."""
+        bucket = source_bucket or self._bucket
         headers = {
-            "x-amz-copy-source": copy_source(self._bucket, source, source_version),
+            "x-amz-copy-source": copy_source(bucket, source, source_version),
             **condition.headers,
         }
         if source_etag is not None:
@@ -163,6 +165,10 @@ class BucketObjects:
 
         def settle(error: StorageError) -> Stored:
             made = self.head(target, path)
+            if bucket != self._bucket:
+                if source_etag is not None and made.etag == source_etag:
+                    return Stored(made.etag, made.version_id)
+                raise error
             original = self.head(source, path, version=source_version)
             if source != target and (made.etag, made.metadata) == (original.etag, original.metadata):
                 return Stored(made.etag, made.version_id)

@@ -80,11 +80,12 @@ class ObjectUpload:
         *,
         if_match: str | None = None,
         version: str | None = None,
+        bucket: str | None = None,
     ) -> None:
-        """Take a part from an object of this bucket. Raises Conflict unless its ETag matches."""
+        """Take a part from an object, of this bucket unless told. Raises Conflict unless its ETag matches."""
         self._check(number)
         headers = {
-            "x-amz-copy-source": copy_source(self._connection.options.bucket, source, version),
+            "x-amz-copy-source": copy_source(bucket or self._connection.options.bucket, source, version),
             "x-amz-copy-source-range": f"bytes={start}-{end - 1}",
         }
         if if_match is not None:
@@ -187,13 +188,16 @@ def copy_in_parts(
     new: NewObject,
     condition: Condition = ALWAYS,
     source_version: str | None = None,
+    source_bucket: str | None = None,
 ) -> Stored:
     """Copy an object too big for one copy request; its ETag pins it until the last part is taken."""
     upload = ObjectUpload(connection, target, path, new)
     try:
         spans = [(start, min(size, start + _COPIED_PART)) for start in range(0, size, _COPIED_PART)]
         taken = connection.threads.map(
-            lambda part: upload.copy(part[0], source, *part[1], if_match=etag, version=source_version),
+            lambda part: upload.copy(
+                part[0], source, *part[1], if_match=etag, version=source_version, bucket=source_bucket
+            ),
             enumerate(spans, 1),
         )
         for _ in taken:
