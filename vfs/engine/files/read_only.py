@@ -6,6 +6,7 @@ from vfs.engine.backend import OpenFile
 from vfs.engine.cache.entries import Absent
 from vfs.engine.entries import Attributes, Entry, SpaceUsage
 from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.files.transfers import Transfers
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.layers.readonly import ReadOnlyFile, refuse
 
@@ -18,6 +19,10 @@ class ReadOnlyTree(FileTree):
     def __init__(self, inner: FileTree) -> None:
         super().__init__(inner.name, inner.backend, ttl=inner.ttl, changes=inner.changes)
         self._inner = inner
+
+    @property
+    def transfers(self) -> Transfers:
+        return self._inner.transfers
 
     def remembered(self, key: str) -> Entry | Absent | None:
         return self._inner.remembered(key)

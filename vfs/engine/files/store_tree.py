@@ -31,6 +31,7 @@ from vfs.engine.files.handle import SharedHandle
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.replacing import StoreDraft
 from vfs.engine.files.shared import SharedFile, with_attributes
+from vfs.engine.files.store_transfers import StoreTransfers
 from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles
 from vfs.engine.files.tree import FileTree, Unsent
@@ -51,6 +52,10 @@ class StoreTree(FileTree):
         self.files = OpenFiles()
         self.locks = KeyLocks()
         durability.start(self)
+
+    @property
+    def transfers(self) -> StoreTransfers:
+        return StoreTransfers(self)
 
     # Looking
 

@@ -28,6 +28,7 @@ from vfs.engine.changes import ChangeBus, ChangeKind
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult
 from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, NotADirectory, NotFound
 from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.files.transfers import Transfers
 from vfs.engine.sources import pieces
 
 
@@ -58,6 +59,11 @@ class FileTree(ABC):
     @property
     def capabilities(self) -> frozenset[Capability]:
         return self.backend.capabilities
+
+    @property
+    def transfers(self) -> Transfers:
+        """Whole files in and out, for who copies many."""
+        return Transfers(self)
 
     def remembered(self, key: str) -> Entry | Absent | None:
         """What is known of a key without asking anyone; None: `stat` must ask. Never blocks."""

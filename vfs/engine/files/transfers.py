@@ -1,0 +1,91 @@
+"""Transfers: whole files and whole trees in and out of a mount, past what is remembered of it.
+
+What copying needs and a handle would make dear: a sweep instead of listings, a read that fills no cache, a
+write that asks nothing first. This one serves trees that remember nothing; `store_transfers` the others.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from vfs.engine import paths
+from vfs.engine.backend import Copies, SweepsTree
+from vfs.engine.changes import ChangeKind
+from vfs.engine.entries import Entry, WriteResult
+from vfs.engine.errors import NotFound
+from vfs.engine.files.drafts import Replacement
+from vfs.engine.files.outgoing import OpenedOutgoing, Outgoing
+from vfs.engine.originals import CopiesFrom, Original, TellsOriginal
+
+if TYPE_CHECKING:
+    from vfs.engine.files.tree import FileTree
+
+
+class Transfers:
+    """Of one tree. Keys and errors are as there; thread-safe."""
+
+    def __init__(self, tree: "FileTree") -> None:
+        self._tree = tree
+        self._backend = tree.backend
+
+    def sweep(self, folder: str) -> Iterator[tuple[str, Entry]]:
+        """Everything below a folder, entries as listed, in one sweep where the storage has one.
+
+        Folders that only the keys of files show may be left out. Raises NotFound, NotADirectory.
+        """
+        sweeps = self._backend.ability(SweepsTree)
+        return self._walk(folder) if sweeps is None else sweeps.sweep(folder)
+
+    def _walk(self, top: str) -> Iterator[tuple[str, Entry]]:
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            # A folder that went while the walk was on its way has nothing below it.
+            with suppress(*(() if folder == top else (NotFound,))):
+                for entry in self._tree.list(folder):
+                    below = paths.join(folder, entry.name)
+                    if entry.is_folder:
+                        waiting.append(below)
+                    yield below, entry
+
+    def take_out(self, key: str, listed: Entry) -> Outgoing:
+        """A file to be read whole; `listed` is what is known of it. Raises NotFound, IsADirectory."""
+        return OpenedOutgoing(key, self._tree.stat(key), self._tree.open(key))
+
+    def put_in(self, wanted: Replacement, file: Outgoing, *, replacing: bool) -> WriteResult:
+        """Store a whole file, in parts and in parallel where that pays; it is in the store when this returns.
+
+        `replacing` says whether something is known to be there already.
+        """
+        return self._tree.replace(wanted, file.pieces())
+
+    def original(self, key: str) -> Original | None:
+        """Where the store has this file's bytes as they are; None where it has not, or cannot say."""
+        tells = self._backend.ability(TellsOriginal)
+        return tells.original(key) if tells is not None else None
+
+    def copy_inside(
+        self, source: "Transfers", key: str, listed: Entry, target: str, *, replacing: bool
+    ) -> WriteResult | None:
+        """Copy a file of this or another tree without its bytes coming here; None where that cannot be.
+
+        What stands at the target is replaced. Raises as `CopiesFrom.copy_from` does.
+        """
+        result = self._copied_from(source, key, listed, target)
+        if result is not None:
+            self._tree._publish(target, ChangeKind.REPLACED if replacing else ChangeKind.CREATED)
+        return result
+
+    def _copied_from(self, source: "Transfers", key: str, listed: Entry, target: str) -> WriteResult | None:
+        copies_from = self._backend.ability(CopiesFrom)
+        original = source.original(key) if copies_from is not None else None
+        if copies_from is not None and original is not None and copies_from.can_copy_from(original, listed):
+            return copies_from.copy_from(original, listed, target)
+        copies = self._backend.ability(Copies) if source._backend is self._backend else None
+        return copies.copy(key, target) if copies is not None else None
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Delete files and symlinks, many to a request where the store can; one already gone is no error."""
+        for key in keys:
+            with suppress(NotFound):
+                self._tree.delete(key)
