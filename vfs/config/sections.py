@@ -5,6 +5,7 @@ from typing import Any
 
 from vfs.config.documents import Document
 from vfs.config.problems import KeyPath, Problems, keys_of
+from vfs.config.spellings import in_our_words, meant, type_written
 from vfs.config.variables import expand
 from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.errors import ConfigError
@@ -66,10 +67,17 @@ class _Sections:
                     yield name, keys, ("mounts", name)
 
     def _mount(self, name: object, written: Mapping[str, object], path: KeyPath) -> MountSpec | None:
-        storage = self._type(STORAGE_TYPES, written.get("type", written.get("protocol")), (*path, "type"))
+        storage_type = type_written(written)
+        if isinstance(storage_type, str) and storage_type not in STORAGE_TYPES.names:
+            self._problems.add(
+                (*path, "type"), f"unknown storage type {storage_type!r}; {meant(storage_type)}"
+            )
+            return None
+        storage = self._type(STORAGE_TYPES, storage_type, (*path, "type"))
         if storage is None:
             return None
-        keys = self._plain_spelling(written, keys_of(storage.options), path)
+        ours = in_our_words(written, str(storage_type), _MOUNT_KEYS)
+        keys = self._plain_spelling(ours, keys_of(storage.options), path)
         terms = self._problems.validate(MountTerms, {key: keys[key] for key in keys if key in _TERMS}, path)
         options = self._problems.validate(
             storage.options,

@@ -44,6 +44,8 @@ class MemoryOptions(BaseModel, frozen=True, extra="forbid"):
 
     size: Size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     """Bytes, half of the machine's memory unless said otherwise; writing beyond is ENOSPC."""
+    path: str = ""
+    """Taken, since other configurations write one, and of no effect: each storage is a memory of its own."""
 
 
 @dataclass(slots=True, eq=False)

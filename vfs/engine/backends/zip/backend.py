@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 from vfs.engine import paths
 from vfs.engine.backend import Backend, Buffer, Source
@@ -20,10 +20,10 @@ from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, Conflict
 from vfs.engine.option_types import LocalPath, Size
 
 
-class ZipOptions(BaseModel, frozen=True, extra="forbid"):
+class ZipOptions(BaseModel, frozen=True, extra="forbid", populate_by_name=True):
     """Which archive, made if it is missing, and what is refused of archives that mean ill."""
 
-    path: LocalPath
+    path: LocalPath = Field(validation_alias=AliasChoices("path", "file"))
     compression: Literal["deflate", "store"] = "deflate"
     """Of files written from now on."""
     encoding: str | None = None

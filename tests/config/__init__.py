@@ -1,0 +1,1 @@
+"""Configuration: what may be written, and the schema of it."""
