@@ -9,8 +9,8 @@ import pytest
 from tests.engine.s3.stores import opened
 from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import KeepsAttributes, KeepsSymlinks, KeepsXattrs
+from vfs.engine.backends.objects.attributes import decode_mode, decode_time, encode_time
 from vfs.engine.backends.s3 import S3Backend
-from vfs.engine.backends.s3.attributes import decode_mode, decode_time, encode_time
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes, EntryKind
 from vfs.engine.errors import InvalidPath, PermissionDenied

@@ -2,8 +2,8 @@
 
 import pytest
 
-from vfs.engine.backends.s3 import known
-from vfs.engine.backends.s3.known import KnownPlaces
+from vfs.engine.backends.objects import known
+from vfs.engine.backends.objects.known import KnownPlaces
 from vfs.engine.entries import Entry, EntryKind
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.engine.s3.stores import opened
 from tests.servers.seaweed import SeaweedServer
+from vfs.engine.backends.objects.keys import KeySpace
+from vfs.engine.backends.objects.stored import ListedObject, Page
 from vfs.engine.backends.s3 import S3Backend
-from vfs.engine.backends.s3.keys import KeySpace
-from vfs.engine.backends.s3.listing import ListedObject, Page
 from vfs.engine.entries import EntryKind
 from vfs.engine.errors import InvalidPath, NotADirectory, NotFound
 

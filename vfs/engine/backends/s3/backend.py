@@ -17,6 +17,7 @@ from vfs.engine.backend import (
     PartUpload,
     Source,
 )
+from vfs.engine.backends.objects.stored import Condition
 from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.files import Files
 from vfs.engine.backends.s3.folders import Folders
@@ -31,7 +32,6 @@ from vfs.engine.backends.s3.posix import (
     PosixAttributes,
     UserMetadata,
 )
-from vfs.engine.backends.s3.stored import Condition
 from vfs.engine.backends.s3.versions import Versions
 from vfs.engine.capabilities import READING, WRITING, Capability
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult

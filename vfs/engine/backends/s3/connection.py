@@ -3,14 +3,15 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from vfs.engine.backends.objects.keys import KeySpace
+from vfs.engine.backends.objects.known import KnownPlaces
+from vfs.engine.backends.objects.policy import AttributePolicy
+from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.s3.driver import S3fsCalls
 from vfs.engine.backends.s3.identity import Identity
-from vfs.engine.backends.s3.keys import KeySpace
-from vfs.engine.backends.s3.known import KnownPlaces
 from vfs.engine.backends.s3.listing import Listing
 from vfs.engine.backends.s3.objects import BucketObjects
-from vfs.engine.backends.s3.options import AttributePolicy, S3Options
-from vfs.engine.backends.s3.retrying import Retrying
+from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.backends.s3.signed import SignedRequests
 
 _THREADS = 32

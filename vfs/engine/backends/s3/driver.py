@@ -7,9 +7,9 @@ from typing import Any
 import s3fs
 
 from vfs.engine.backends.fsspec_backend import call, translated
+from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
-from vfs.engine.backends.s3.retrying import Retrying
 from vfs.engine.errors import StorageError
 
 

@@ -10,12 +10,12 @@ from itertools import chain, islice
 
 from vfs.engine import paths
 from vfs.engine.backend import Buffer, Source
-from vfs.engine.backends.s3.attributes import encode, encode_user_metadata
+from vfs.engine.backends.objects.attributes import encode, encode_user_metadata
+from vfs.engine.backends.objects.stored import Condition, NewObject, Stored, StoredObject, quoted
 from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.folders import Folders
 from vfs.engine.backends.s3.parts import LARGEST_COPY, ObjectUpload, copy_in_parts, send_stream
 from vfs.engine.backends.s3.places import Places
-from vfs.engine.backends.s3.stored import Condition, NewObject, Stored, StoredObject, quoted
 from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, InvalidPath, IsADirectory, NotFound
 from vfs.engine.sources import chunks

@@ -13,9 +13,9 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from vfs.engine import paths
-from vfs.engine.backends.s3.attributes import encode, entry_of, plain_entry_of
+from vfs.engine.backends.objects.attributes import encode, entry_of, plain_entry_of
+from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, StoredObject
 from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.stored import ALWAYS, Condition, NewObject, StoredObject
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import (
     AlreadyExists,

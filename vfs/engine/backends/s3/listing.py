@@ -2,36 +2,16 @@
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
-from vfs.engine.backends.s3.retrying import Retrying
+from vfs.engine.backends.objects.retrying import Retrying
+from vfs.engine.backends.objects.stored import ListedObject, Page, quoted
 from vfs.engine.backends.s3.signed import SignedRequests
-from vfs.engine.backends.s3.stored import quoted
 from vfs.engine.errors import StorageError
 
 PAGE = 1000
 """Keys in one answer, at most; S3 gives no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedObject:
-    """One object as a listing shows it."""
-
-    object_key: str
-    size: int
-    etag: str
-    modified_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One answer: objects, the prefixes that the delimiter cut off, and where to go on (None: nowhere)."""
-
-    objects: list[ListedObject]
-    prefixes: list[str]
-    next_token: str | None
 
 
 class Listing:

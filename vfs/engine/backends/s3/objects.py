@@ -17,22 +17,22 @@ from obstore.store import S3Store
 
 from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, status_of, translated
+from vfs.engine.backends.objects.exchange import Answer
+from vfs.engine.backends.objects.keys import is_plain
+from vfs.engine.backends.objects.retrying import Retrying
+from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject, quoted
 from vfs.engine.backends.s3.identity import Identity
-from vfs.engine.backends.s3.keys import is_plain
 from vfs.engine.backends.s3.options import S3Options
-from vfs.engine.backends.s3.retrying import Retrying
-from vfs.engine.backends.s3.signed import Answer, SignedRequests
+from vfs.engine.backends.s3.signed import SignedRequests
 from vfs.engine.backends.s3.stored import (
-    ALWAYS,
-    Condition,
-    NewObject,
-    Stored,
-    StoredObject,
+    condition_headers,
     copy_source,
     known_version,
+    obstore_attributes,
+    obstore_mode,
     of_headers,
     of_obstore,
-    quoted,
+    request_headers,
 )
 from vfs.engine.errors import Conflict, NotFound, StorageError
 
@@ -100,7 +100,7 @@ class BucketObjects:
         def once() -> Stored:
             if is_plain(object_key):
                 return self._plain_put(object_key, path, body, new, condition)
-            headers = {**new.request_headers, **condition.headers}
+            headers = {**request_headers(new), **condition_headers(condition)}
             answer = self._signed.send("PUT", object_key, headers=headers, body=body, path=path)
             return Stored(quoted(answer.headers.get("ETag", "")), _version_in(answer))
 
@@ -151,12 +151,12 @@ class BucketObjects:
         bucket = source_bucket or self._bucket
         headers = {
             "x-amz-copy-source": copy_source(bucket, source, source_version),
-            **condition.headers,
+            **condition_headers(condition),
         }
         if source_etag is not None:
             headers["x-amz-copy-source-if-match"] = source_etag
         if new is not None:
-            headers |= {"x-amz-metadata-directive": "REPLACE", **new.request_headers}
+            headers |= {"x-amz-metadata-directive": "REPLACE", **request_headers(new)}
 
         def once() -> Stored:
             # The store answers when the last byte is copied, up to 5 GiB of them.
@@ -239,8 +239,8 @@ class BucketObjects:
                 self._store,
                 object_key,
                 body,
-                attributes=new.obstore_attributes,
-                mode=condition.obstore_mode,
+                attributes=obstore_attributes(new),
+                mode=obstore_mode(condition),
                 use_multipart=False,
             )
         return Stored(quoted(result["e_tag"] or ""), known_version(result["version"]))

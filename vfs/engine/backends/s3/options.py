@@ -1,25 +1,14 @@
 """The settings of an `s3` mount."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr, field_validator
 
 from vfs.engine import paths
+from vfs.engine.backends.objects.policy import AttributePolicy
 from vfs.engine.option_types import Duration, Size
 
 MIB = 1 << 20
-
-
-class AttributePolicy(StrEnum):
-    """What becomes of POSIX attributes, which S3 itself does not know."""
-
-    STORE = "store"
-    """Kept as user metadata, under the names that s3fs-fuse and rclone use."""
-    IGNORE = "ignore"
-    """Taken and dropped; listings are complete, and nothing is asked per file."""
-    REFUSE = "refuse"
-    """Changing them is an error (EPERM)."""
 
 
 class S3Options(BaseModel, frozen=True, extra="forbid", populate_by_name=True):

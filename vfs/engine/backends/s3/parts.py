@@ -10,16 +10,9 @@ from typing import Any
 
 from vfs.engine.backend import Buffer, PartLimits
 from vfs.engine.backends.fsspec_backend import error_of_status
+from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, quoted
 from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.stored import (
-    ALWAYS,
-    Condition,
-    NewObject,
-    Stored,
-    copy_source,
-    known_version,
-    quoted,
-)
+from vfs.engine.backends.s3.stored import condition_headers, copy_source, known_version
 from vfs.engine.errors import NotFound, StorageError
 
 MIB = 1 << 20
@@ -214,4 +207,4 @@ def _as_arguments(headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _as_condition(condition: Condition) -> dict[str, Any]:
-    return {name.replace("-", ""): value for name, value in condition.headers.items()}
+    return {name.replace("-", ""): value for name, value in condition_headers(condition).items()}

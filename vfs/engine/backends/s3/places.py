@@ -5,11 +5,10 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from vfs.engine import paths
-from vfs.engine.backends.s3.attributes import entry_of, plain_entry_of
+from vfs.engine.backends.objects.attributes import entry_of, plain_entry_of
+from vfs.engine.backends.objects.stored import ListedObject, Page, StoredObject
 from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.folders import ROOT_MARKER, Folders, is_implied
-from vfs.engine.backends.s3.listing import ListedObject, Page
-from vfs.engine.backends.s3.stored import StoredObject
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.errors import InvalidPath, IsADirectory, NotADirectory, NotFound
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from vfs.engine import paths
-from vfs.engine.backends.s3.attributes import (
+from vfs.engine.backends.objects.attributes import (
     RESERVED,
     SYMLINK_MODE,
     XATTRS,
@@ -21,13 +21,13 @@ from vfs.engine.backends.s3.attributes import (
     encode_user_metadata,
     encode_xattrs,
 )
+from vfs.engine.backends.objects.policy import AttributePolicy
+from vfs.engine.backends.objects.stored import Condition, NewObject, Stored, StoredObject
 from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.files import Files
 from vfs.engine.backends.s3.folders import FOLDER_TYPE, Folders
-from vfs.engine.backends.s3.options import AttributePolicy
 from vfs.engine.backends.s3.parts import LARGEST_COPY, copy_in_parts
 from vfs.engine.backends.s3.places import Places
-from vfs.engine.backends.s3.stored import Condition, NewObject, Stored, StoredObject
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import AlreadyExists, Conflict, InvalidPath, NotFound, PermissionDenied
 

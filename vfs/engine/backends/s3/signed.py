@@ -5,32 +5,19 @@ signer and reading the answer ourselves takes a tenth of that.
 """
 
 import hashlib
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import botocore.auth
 import botocore.awsrequest
 import urllib3
-from urllib3.exceptions import IncompleteRead
 
 from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, translated
+from vfs.engine.backends.objects.exchange import Answer, exchange
 from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
-
-_CHUNK = 1 << 18
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back for a request that succeeded."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class _Signer(botocore.auth.S3SigV4Auth):  # type: ignore[misc]
@@ -94,38 +81,8 @@ class SignedRequests:
     def _exchange(
         self, method: str, target: str, headers: dict[str, str], body: Buffer, timeout: float
     ) -> Answer:
-        until = time.monotonic() + timeout
         request = botocore.awsrequest.AWSRequest(method, self._origin + target, headers, body)
         if self._identity.credentials is not None:
             frozen = self._identity.credentials.get_frozen_credentials()
             _Signer(frozen, "s3", self._identity.region).add_auth(request)
-        response = self._pool.urlopen(
-            method,
-            target,
-            body=body or None,
-            headers=dict(request.headers.items()),
-            retries=False,
-            redirect=False,
-            preload_content=False,
-            timeout=urllib3.Timeout(total=timeout),
-            pool_timeout=timeout,
-        )
-        return Answer(response.status, response.headers, _read(response, until))
-
-
-def _read(response: Any, until: float) -> bytes:
-    """The whole body by the deadline, also from a server that sends a byte now and then."""
-    held = bytearray()
-    try:
-        while piece := response.read1(_CHUNK):
-            held += piece
-            if time.monotonic() > until:
-                raise TimeoutError("the answer takes too long")
-        expected = response.length_remaining
-        if expected:
-            raise IncompleteRead(len(held), expected)
-        response.release_conn()
-    except BaseException:
-        response.close()
-        raise
-    return bytes(held)
+        return exchange(self._pool, method, target, dict(request.headers.items()), body, timeout)

@@ -1,90 +1,33 @@
-"""What is said of objects, by the store and to it."""
+"""S3's words for what is said of objects: its headers, and obstore's form of them."""
 
 import email.utils
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from vfs.engine.backends.objects.stored import KEPT_HEADERS, Condition, NewObject, StoredObject, quoted
+
 _META = "x-amz-meta-"
 
-KEPT_HEADERS = (
-    "content-type",
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-)
-"""What describes the content and goes along with it, besides user metadata."""
+
+def request_headers(new: NewObject) -> dict[str, str]:
+    return {**new.headers, **{_META + name: value for name, value in new.metadata.items()}}
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """What the store says of one object, without its bytes."""
-
-    size: int
-    etag: str
-    modified_ns: int
-    metadata: Mapping[str, str]
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Those of `KEPT_HEADERS` that are there, in lower case."""
-    version_id: str | None = None
-
-    @property
-    def content_type(self) -> str | None:
-        return self.headers.get("content-type")
+def obstore_attributes(new: NewObject) -> dict[str, str]:
+    return {name.title(): value for name, value in new.headers.items()} | dict(new.metadata)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What the store said when it took an object."""
-
-    etag: str
-    version_id: str | None = None
+def condition_headers(condition: Condition) -> dict[str, str]:
+    if condition.absent:
+        return {"If-None-Match": "*"}
+    return {"If-Match": condition.etag} if condition.etag is not None else {}
 
 
-@dataclass(frozen=True, slots=True)
-class NewObject:
-    """What an object is to be, besides its bytes: user metadata, and headers that describe the content."""
-
-    metadata: Mapping[str, str]
-    headers: Mapping[str, str]
-
-    @property
-    def request_headers(self) -> dict[str, str]:
-        return {**self.headers, **{_META + name: value for name, value in self.metadata.items()}}
-
-    @property
-    def obstore_attributes(self) -> dict[str, str]:
-        return {name.title(): value for name, value in self.headers.items()} | dict(self.metadata)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What must hold at the key for a write to happen; nothing by default."""
-
-    absent: bool = False
-    etag: str | None = None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        if self.absent:
-            return {"If-None-Match": "*"}
-        return {"If-Match": self.etag} if self.etag is not None else {}
-
-    @property
-    def obstore_mode(self) -> Any:
-        if self.absent:
-            return "create"
-        return {"e_tag": self.etag} if self.etag is not None else "overwrite"
-
-
-ALWAYS = Condition()
-
-
-def quoted(etag: str) -> str:
-    """An ETag as headers have it; some answers and some servers leave the quotes out."""
-    return etag if etag.startswith(('"', "W/")) else f'"{etag}"'
+def obstore_mode(condition: Condition) -> Any:
+    if condition.absent:
+        return "create"
+    return {"e_tag": condition.etag} if condition.etag is not None else "overwrite"
 
 
 def copy_source(bucket: str, object_key: str, version: str | None = None) -> str:

@@ -21,7 +21,7 @@ from email.header import decode_header, make_header
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
-from vfs.engine.backends.s3.stored import KEPT_HEADERS, StoredObject
+from vfs.engine.backends.objects.stored import KEPT_HEADERS, StoredObject
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind, kind_of_mode
 from vfs.engine.errors import CapabilityNotSupported, InvalidPath
 
@@ -206,7 +206,7 @@ def encode_user_metadata(metadata: Mapping[str, str], key: str) -> dict[str, str
     for name, value in metadata.items():
         lowered = name.lower()
         if not _HEADER_NAME.fullmatch(lowered) or lowered in KEPT_HEADERS:
-            raise InvalidPath(f"{name!r} cannot name metadata in S3", key)
+            raise InvalidPath(f"{name!r} cannot name metadata of an object", key)
         if lowered in RESERVED:
             raise CapabilityNotSupported(f"metadata {name!r} holds POSIX attributes here", key)
         found[lowered] = value if _is_plain(value) else _encode_words(value)

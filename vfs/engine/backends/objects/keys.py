@@ -1,4 +1,4 @@
-"""Keys of the tree and keys of the bucket: one to the other, and which cannot be."""
+"""Keys of the tree and keys of a bucket: one to the other, and which cannot be."""
 
 import errno
 import re
@@ -7,7 +7,7 @@ from vfs.engine import paths
 from vfs.engine.errors import InvalidPath
 
 MAX_OBJECT_KEY_BYTES = 1024
-"""S3's own limit, the prefix included."""
+"""What S3 and GCS take, the prefix included."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -19,8 +19,10 @@ class KeySpace:
     or is shown by keys that begin with it.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, store: str = "S3") -> None:
+        """`store` is what messages call the kind of storage."""
         self._prefix = f"{prefix}/" if prefix else ""
+        self._store = store
 
     def object_key(self, key: str) -> str:
         """The object of a file.
@@ -32,10 +34,12 @@ class KeySpace:
         try:
             length = len(whole.encode())
         except UnicodeEncodeError as error:
-            raise InvalidPath("S3 keeps UTF-8 names only", key, errno=errno.EILSEQ) from error
+            raise InvalidPath(f"{self._store} keeps UTF-8 names only", key, errno=errno.EILSEQ) from error
         if length >= MAX_OBJECT_KEY_BYTES:
             raise InvalidPath(
-                f"S3 keeps keys of less than {MAX_OBJECT_KEY_BYTES} bytes", key, errno=errno.ENAMETOOLONG
+                f"{self._store} keeps keys of less than {MAX_OBJECT_KEY_BYTES} bytes",
+                key,
+                errno=errno.ENAMETOOLONG,
             )
         return whole
 

@@ -1,0 +1,84 @@
+"""What is said of objects, by a store and to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+KEPT_HEADERS = (
+    "content-type",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+)
+"""What describes the content and goes along with it, besides user metadata."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What the store says of one object, without its bytes."""
+
+    size: int
+    etag: str
+    modified_ns: int
+    metadata: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Those of `KEPT_HEADERS` that are there, in lower case."""
+    version_id: str | None = None
+    revision: str | None = None
+    """Names this state of the metadata, where a store tells it apart from the state of the content."""
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("content-type")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store said when it took an object."""
+
+    etag: str
+    version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewObject:
+    """What an object is to be, besides its bytes: user metadata, and headers that describe the content."""
+
+    metadata: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold at the key for a write to happen; nothing by default."""
+
+    absent: bool = False
+    etag: str | None = None
+
+
+ALWAYS = Condition()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """One object as a listing shows it; `stored` is all there is to say of it, where listings tell that."""
+
+    object_key: str
+    size: int
+    etag: str
+    modified_ns: int
+    stored: StoredObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: objects, the prefixes that the delimiter cut off, and where to go on (None: nowhere)."""
+
+    objects: list[ListedObject]
+    prefixes: list[str]
+    next_token: str | None
+
+
+def quoted(etag: str) -> str:
+    """An ETag as headers have it; some answers and some servers leave the quotes out."""
+    return etag if etag.startswith(('"', "W/")) else f'"{etag}"'
