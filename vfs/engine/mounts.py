@@ -1,6 +1,7 @@
 """What is mounted and how: validated settings, and building a mount's stack of layers over one backend."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,11 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validat
 
 from vfs.engine.backend import Backend
 from vfs.engine.backends import STORAGE_TYPES
+from vfs.engine.composition import Composition
 from vfs.engine.errors import ConfigError, InvalidPath
 from vfs.engine.layers import LAYER_TYPES
 from vfs.engine.layers.readonly import ReadOnlyLayer
 from vfs.engine.option_types import Duration, LocalPath, Size
 from vfs.engine.paths import check_name
+from vfs.engine.references import KeyPath, references_in, wrong_references
+from vfs.engine.registry import LoadedType
 from vfs.engine.spelling import did_you_mean
 
 
@@ -63,6 +67,12 @@ class MountSpec(MountTerms):
         """Whether the stack refuses every change; told without asking the storage."""
         return self.permissions == "readonly" or any(layer.is_readonly for layer in self.layers)
 
+    def references(self) -> Iterator[tuple[KeyPath, str]]:
+        """The mounts that this one stands on, each with the way to where it is named."""
+        yield from references_in(self.options)
+        for place, layer in enumerate(self.layers):
+            yield from references_in(layer.options, ("layers", place))
+
     @field_validator("name")
     @classmethod
     def _name_is_a_folder_name(cls, name: str) -> str:
@@ -109,22 +119,38 @@ class Settings(SettingsModel):
                 raise ConfigError(f"two mounts are named {name!r}")
         if self.main is not None and self.main not in names:
             raise ConfigError(f"main: there is no mount {self.main!r}; {did_you_mean(self.main, names)}")
+        for name, path, sentence in wrong_references(self.mounts):
+            raise ConfigError(f"{'.'.join(('mounts', name, *map(str, path)))}: {sentence}")
         return self
 
 
-def build_stack(spec: MountSpec) -> Backend:
+def build_stack(spec: MountSpec, composition: Composition | None = None) -> Backend:
     """The mount's backend with its layers around it, in the order written, readonly outermost where asked.
 
-    Raises what the storage raises when it is opened; nothing stays open then.
+    Raises what the storage raises when it is opened; nothing stays open then. ConfigError for a mount that
+    stands on others when they are not given.
     """
-    stack = STORAGE_TYPES.load(spec.type).build(spec.options)
+    stack = _built(spec, STORAGE_TYPES.load(spec.type), (spec.options,), composition)
     try:
         for layer in spec.layers:
-            stack = LAYER_TYPES.load(layer.type).build(stack, layer.options)
+            stack = _built(spec, LAYER_TYPES.load(layer.type), (stack, layer.options), composition)
     except BaseException:
         stack.close()
         raise
     return ReadOnlyLayer(stack) if spec.permissions == "readonly" else stack
+
+
+def _built(
+    spec: MountSpec,
+    loaded: LoadedType[Callable[..., Backend]],
+    given: tuple[object, ...],
+    composition: Composition | None,
+) -> Backend:
+    if not loaded.composes:
+        return loaded.build(*given)
+    if composition is None:
+        raise ConfigError(f"mount {spec.name!r} stands on other mounts; open it through a StorageManager")
+    return loaded.build(*given, composition)
 
 
 def _check_options(options: BaseModel, model: type[BaseModel], type_name: str) -> None:

@@ -1,12 +1,17 @@
-"""Types of settings as people write them: sizes (`20GiB`), durations (`5m`), local paths (`~/x`)."""
+"""Types of settings as people write them: sizes (`20GiB`), durations (`5m`), local paths (`~/x`), mounts."""
 
 import math
 import os
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
+
+from vfs.engine import paths
 
 _NUMBER_AND_UNIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", re.ASCII)
 
@@ -72,3 +77,46 @@ def _absolute(path: Path, info: ValidationInfo) -> Path:
 LocalPath = Annotated[Path, AfterValidator(_absolute)]
 """A field holding an absolute path of this machine; `~` is expanded, and a relative path is taken from the
 `folder` of the validation context (that of the config file), or from the working directory."""
+
+
+class MountName(str):
+    """A field holding the name of another mount of the same configuration, as `photos`."""
+
+    __slots__ = ()
+
+    @property
+    def mount(self) -> str:
+        """The name, as every field that refers to a mount tells it."""
+        return str(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(min_length=1))
+
+
+@dataclass(frozen=True, slots=True)
+class MountPath:
+    """A field holding a place in another mount, as `home:work`; an empty key is the root of that mount."""
+
+    mount: str
+    key: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.mount}:{self.key}"
+
+    @classmethod
+    def parse(cls, written: str) -> "MountPath":
+        """Raises ValueError for text without a mount's name, and for what can be no path."""
+        mount, key = paths.split_mount(written)
+        if not mount:
+            raise ValueError("must name a mount and a folder in it, such as home:work")
+        return cls(mount, key)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def taken(value: object, as_text: Callable[[object], str]) -> MountPath:
+            return value if isinstance(value, cls) else cls.parse(as_text(value))
+
+        return core_schema.no_info_wrap_validator_function(
+            taken, core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
+        )

@@ -19,6 +19,8 @@ class LazyType:
 
     reference: str
     extra: str | None = None
+    composes: bool = False
+    """True for a type that stands on other mounts: its builder takes a `Composition` as its last argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class LoadedType(Generic[BuilderT]):
 
     build: BuilderT
     options: type[BaseModel]
+    composes: bool = False
 
 
 class Registry(Generic[BuilderT]):
@@ -57,4 +60,5 @@ class Registry(Generic[BuilderT]):
         return LoadedType(
             build=cast("BuilderT", getattr(module, builder)),
             options=cast("type[BaseModel]", getattr(module, options)),
+            composes=lazy.composes,
         )

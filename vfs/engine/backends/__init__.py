@@ -1,12 +1,11 @@
 """The storages that can be mounted: one module each, and the list of their type names."""
 
 from collections.abc import Callable
-from typing import Any
 
 from vfs.engine.backend import Backend
 from vfs.engine.registry import LazyType, Registry
 
-STORAGE_TYPES: Registry[Callable[[Any], Backend]] = Registry(
+STORAGE_TYPES: Registry[Callable[..., Backend]] = Registry(
     "storage type",
     {
         "base64": LazyType("vfs.engine.backends.base64:Base64Backend:Base64Options"),
@@ -21,4 +20,4 @@ STORAGE_TYPES: Registry[Callable[[Any], Backend]] = Registry(
         "zip": LazyType("vfs.engine.backends.zip:ZipBackend:ZipOptions"),
     },
 )
-"""Each is built from its own options alone."""
+"""Each is built from its own options; one that composes also from a `Composition`."""

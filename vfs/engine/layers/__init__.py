@@ -1,12 +1,11 @@
 """Behaviours put around a storage: one module each, and the list of their type names."""
 
 from collections.abc import Callable
-from typing import Any
 
 from vfs.engine.backend import Backend
 from vfs.engine.registry import LazyType, Registry
 
-LAYER_TYPES: Registry[Callable[[Backend, Any], Backend]] = Registry(
+LAYER_TYPES: Registry[Callable[..., Backend]] = Registry(
     "layer",
     {
         "base64": LazyType("vfs.engine.layers.base64:Base64Layer:Base64Options"),
@@ -26,4 +25,5 @@ LAYER_TYPES: Registry[Callable[[Backend, Any], Backend]] = Registry(
         "writeonly": LazyType("vfs.engine.layers.writeonly:WriteOnlyLayer:WriteOnlyOptions"),
     },
 )
-"""Each is built from the backend it goes around and its own options."""
+"""Each is built from the backend it goes around and its own options; one that composes also from a
+`Composition`."""
