@@ -116,6 +116,17 @@ class Base64Backend(Backend):
         attributes: Attributes | None = None,
     ) -> WriteResult:
         """Give the content a name: the result's `path`, which is seldom `key`. Attributes are not kept."""
+        return self.write_named(key, source, overwrite=overwrite, if_match=if_match, metadata=metadata)
+
+    def write_named(
+        self,
+        key: str,
+        source: Source,
+        *,
+        overwrite: bool = True,
+        if_match: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> WriteResult:
         self._check_writable(key, overwrite, if_match)
         if metadata:
             raise CapabilityNotSupported("a content that is its own name has no metadata", key)

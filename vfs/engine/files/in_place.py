@@ -21,6 +21,7 @@ from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
 from vfs.engine.errors import NotFound
 from vfs.engine.files.drafts import Draft, Replacement, StagedDraft
 from vfs.engine.files.tree import FileTree
+from vfs.engine.node_abilities import TellsKinds
 
 
 class InPlaceTree(FileTree):
@@ -29,9 +30,13 @@ class InPlaceTree(FileTree):
     def __init__(self, name: str, backend: Backend, *, ttl: float, changes: ChangeBus) -> None:
         super().__init__(name, backend, ttl=ttl, changes=changes)
         self._files = self._ability(OpensInPlace, "files that open in place", "")
+        self._kinds = backend.ability(TellsKinds)
 
     def stat(self, key: str) -> Entry:
         return self.backend.stat(key)
+
+    def kind(self, key: str) -> EntryKind | None:
+        return super().kind(key) if self._kinds is None else self._kinds.kind(key)
 
     def list(self, key: str) -> Iterator[Entry]:
         return self.backend.list(key)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vfs.engine.backend import OpenFile
 from vfs.engine.cache.entries import Absent
-from vfs.engine.entries import Attributes, Entry, SpaceUsage
+from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.transfers import Transfers
 from vfs.engine.files.tree import FileTree, Unsent
@@ -29,6 +29,9 @@ class ReadOnlyTree(FileTree):
 
     def stat(self, key: str) -> Entry:
         return self._inner.stat(key)
+
+    def kind(self, key: str) -> EntryKind | None:
+        return self._inner.kind(key)
 
     def list(self, key: str) -> Iterator[Entry]:
         return self._inner.list(key)

@@ -25,7 +25,7 @@ from vfs.engine.backend import (
 from vfs.engine.cache.entries import Absent
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeBus, ChangeKind
-from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult
+from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage, WriteResult
 from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, NotADirectory, NotFound
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.transfers import Transfers
@@ -72,6 +72,13 @@ class FileTree(ABC):
     @abstractmethod
     def stat(self, key: str) -> Entry:
         """The entry as it is now, complete; a file open for writing has its present size. Raises NotFound."""
+
+    def kind(self, key: str) -> EntryKind | None:
+        """What stands at a key, None for nothing; cheaper than `stat` where that can be."""
+        try:
+            return self.stat(key).kind
+        except (NotFound, NotADirectory):
+            return None
 
     @abstractmethod
     def list(self, key: str) -> Iterator[Entry]:

@@ -1,7 +1,7 @@
 """What a node tells of the entry at its place."""
 
 from vfs.engine.entries import Entry, EntryKind
-from vfs.engine.errors import CapabilityNotSupported, IsADirectory, NotADirectory, NotFound
+from vfs.engine.errors import CapabilityNotSupported, IsADirectory
 from vfs.engine.nodes.live import LiveNode, telling_place
 
 
@@ -15,21 +15,18 @@ class NodeState(LiveNode):
         """All that is known of the entry, by one question at most."""
         return self._tree.stat(self._key)
 
+    @telling_place
     def exists(self) -> bool:
-        return self._kind() is not None
+        return self._tree.kind(self._key) is not None
 
+    @telling_place
     def is_file(self) -> bool:
         """True for a regular file."""
-        return self._kind() is EntryKind.FILE
+        return self._tree.kind(self._key) is EntryKind.FILE
 
+    @telling_place
     def is_dir(self) -> bool:
-        return self._kind() is EntryKind.FOLDER
-
-    def _kind(self) -> EntryKind | None:
-        try:
-            return self.stat().kind
-        except (NotFound, NotADirectory):
-            return None
+        return self._tree.kind(self._key) is EntryKind.FOLDER
 
     @telling_place
     def size(self) -> int:

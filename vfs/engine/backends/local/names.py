@@ -11,8 +11,8 @@ from vfs.engine.backends.local import metadata as kept_metadata
 from vfs.engine.backends.local.attributes import apply, descriptor_path, entry_of, for_new
 from vfs.engine.backends.local.drafts import remove_leftovers
 from vfs.engine.backends.local.root import Root
-from vfs.engine.entries import SPECIAL_TYPES, Attributes, Entry
-from vfs.engine.errors import InvalidPath, IsADirectory, PermissionDenied
+from vfs.engine.entries import SPECIAL_TYPES, Attributes, Entry, EntryKind, kind_of_mode
+from vfs.engine.errors import InvalidPath, IsADirectory, NotADirectory, NotFound, PermissionDenied
 
 _NEW_FOLDER_MODE = 0o755
 
@@ -26,6 +26,13 @@ class LocalNames:
     def stat(self, key: str) -> Entry:
         with self._root.place(key) as (folder, name):
             return self._entry(folder, name)
+
+    def kind(self, key: str) -> EntryKind | None:
+        try:
+            with self._root.place(key) as (folder, name):
+                return kind_of_mode(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+        except (NotFound, NotADirectory):
+            return None
 
     def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
         wanted = attributes or Attributes()
