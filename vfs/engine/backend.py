@@ -53,6 +53,9 @@ class Backend(ABC):
     lists_cheaply: bool = True
     """False where a listing is refused, or costs far more than its folder: nobody lists to learn one name."""
 
+    lists_sizes: bool = True
+    """False where a listed entry that is not `complete` may show another size than its file has."""
+
     @property
     @abstractmethod
     def capabilities(self) -> frozenset[Capability]:

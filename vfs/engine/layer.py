@@ -22,6 +22,7 @@ class Layer(Backend):
         self.largest_file = inner.largest_file
         self.is_remote = inner.is_remote
         self.lists_cheaply = inner.lists_cheaply
+        self.lists_sizes = inner.lists_sizes
 
     @property
     def capabilities(self) -> frozenset[Capability]:

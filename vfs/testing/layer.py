@@ -102,6 +102,16 @@ class LayerContract(BackendContract):
             {"empty": 0},
         )
 
+    def test_listed_sizes_are_true_where_they_are_said_to_be(
+        self, backend: Backend, inner: WatchedStore
+    ) -> None:
+        """Who lists for sizes need not ask for each; where a listing cannot tell them, the layer says so."""
+        backend.write("d/f", b"content" * 1000)
+        other = self.wrap(inner)
+        [listed] = other.list("d")
+        if listed.complete or other.lists_sizes:
+            assert listed.size == 7000
+
     def test_keys_and_contents_are_untouched(self, backend: Backend, inner: WatchedStore) -> None:
         """An invisible layer leaves the store as if it were not there, in both directions."""
         if not self.is_invisible:

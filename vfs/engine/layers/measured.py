@@ -33,6 +33,7 @@ class MeasuredLayer(ContentLayer):
 
     def __init__(self, inner: Backend) -> None:
         super().__init__(inner)
+        self.lists_sizes = False
         self._sizes: LRUCache[Identity, int] = LRUCache(REMEMBERED)
         self._sizes_lock = threading.Lock()
 

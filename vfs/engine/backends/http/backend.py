@@ -41,6 +41,7 @@ class HttpBackend(Backend):
     """
 
     is_remote = True
+    lists_sizes = False
 
     def __init__(self, options: HttpOptions) -> None:
         self._options = options
