@@ -4,10 +4,12 @@ import os
 from collections.abc import Mapping
 
 from vfs.config.documents import Document, read_document
-from vfs.config.sections import interpret
+from vfs.config.problems import Problem
+from vfs.config.sections import examine, interpret
+from vfs.engine.errors import ConfigError
 from vfs.engine.mounts import Settings
 
-__all__ = ["load_settings", "settings_from"]
+__all__ = ["Problem", "check_file", "load_settings", "settings_from"]
 
 
 def load_settings(path: str | os.PathLike[str]) -> Settings:
@@ -16,6 +18,20 @@ def load_settings(path: str | os.PathLike[str]) -> Settings:
     Raises ConfigError, with one line for each thing that is wrong.
     """
     return interpret(read_document(os.fspath(path)), os.environ)
+
+
+def check_file(path: str | os.PathLike[str]) -> tuple[Settings | None, list[Problem]]:
+    """What is wrong with a file, all of it at once, and its settings where nothing is.
+
+    A file that cannot be read or parsed is one problem.
+    """
+    source = os.fspath(path)
+    try:
+        document = read_document(source)
+    except ConfigError as error:
+        return None, [Problem(source, "", error.message.removeprefix(f"{source}: "))]
+    settings, problems = examine(document, os.environ)
+    return (None if problems else settings), problems
 
 
 def settings_from(

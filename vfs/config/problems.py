@@ -1,6 +1,7 @@
 """What is wrong with a configuration, collected and told a line each; no value is ever repeated."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr, ValidationError
@@ -29,6 +30,18 @@ _WRONG_TYPE = {
     "model": "a mapping",
 }
 """Pydantic's error types `<word>_type` and `<word>_parsing`, as people would say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: at which key (`mounts.m.ttl`, "" for the whole), and what."""
+
+    source: str
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.key}: {self.message}" if self.key else f"{self.source}: {self.message}"
 
 
 class Problems:
@@ -62,14 +75,10 @@ class Problems:
             self.add(path, error.message)
         return None
 
-    def check(self) -> None:
-        """Raise ConfigError if anything was noted, a line a problem in the order they were found."""
-        if self._found:
-            raise ConfigError(
-                "\n".join(
-                    f"{self._document.source}: {_label(path)}{text}" for path, text in self._found.items()
-                )
-            )
+    def found(self) -> list[Problem]:
+        """What was noted, in the order in which it was found."""
+        source = self._document.source
+        return [Problem(source, _label(path), text) for path, text in self._found.items()]
 
 
 def keys_of(model: type[BaseModel]) -> frozenset[str]:
@@ -85,7 +94,7 @@ def _spellings(name: str, field: FieldInfo) -> frozenset[str]:
 
 def _label(path: KeyPath) -> str:
     written = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return f"{written.removeprefix('.')}: " if path else ""
+    return written.removeprefix(".")
 
 
 def _meant(detail: ErrorDetails, model: type[BaseModel]) -> KeyPath:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vfs.config.documents import Document
-from vfs.config.problems import KeyPath, Problems, keys_of
+from vfs.config.problems import KeyPath, Problem, Problems, keys_of
 from vfs.config.spellings import in_our_words, meant, type_written
 from vfs.config.variables import expand
 from vfs.engine.backends import STORAGE_TYPES
@@ -21,13 +21,18 @@ _SYNONYMS = {"protocol": "type", "base_path": "path"}
 
 def interpret(document: Document, environ: Mapping[str, str]) -> Settings:
     """The settings in a document; ConfigError with a line for each problem."""
+    settings, problems = examine(document, environ)
+    if settings is None or problems:
+        raise ConfigError("\n".join(map(str, problems)))
+    return settings
+
+
+def examine(document: Document, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
+    """The settings in a document, and what is wrong with it; where nothing is, there are settings."""
     problems = Problems(document)
     data = expand(document.data, environ, problems)
     settings = _Sections(problems).settings(data)
-    problems.check()
-    if settings is None:
-        raise ConfigError(f"{document.source}: the configuration is not usable")
-    return settings
+    return settings, problems.found()
 
 
 class _Sections:

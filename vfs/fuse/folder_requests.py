@@ -79,6 +79,8 @@ class FolderRequests(Requests):
     async def _give(self, handle: FolderHandle, index: int, token: ReaddirToken) -> bool:
         """Give one entry, and with it one lookup of its inode; False when there is no room for it."""
         entry = handle.entries[index]
+        if handle.inode.tree is None and entry.name not in self.projection.trees:
+            return True  # the mount was removed since the table was listed
         inode = self._inode(handle, entry)
         try:
             shown = await self._attributes(handle, inode, entry)

@@ -125,6 +125,19 @@ class InodeTable:
             self._attach(known, self.root, name)
         return known
 
+    def retire_mount(self, mount: Inode, name: str) -> None:
+        """A mount below the folder of mounts is no longer served: nothing in it has a key any more."""
+        assert mount.tree is not None
+        self.forget_identities(mount.tree)
+        mount.is_mount = False
+        self.detach(mount, self.root, name)
+
+    def forget_identities(self, tree: FileTree) -> None:
+        """File ids of a tree that is no longer served mean nothing from now on."""
+        for inode in self._by_number.values():
+            if inode.tree is tree:
+                self._unlink_identity(inode)
+
     def find(self, mount_root: Inode, key: str) -> Inode | None:
         """The inode at a key, if the kernel knows it."""
         inode: Inode | None = mount_root

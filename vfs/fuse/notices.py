@@ -63,10 +63,11 @@ class Notices:
 
     async def _send_posted(self) -> None:
         async for notice in self._exit:
-            await trio.to_thread.run_sync(partial(_send, notice), limiter=self._limiter)
+            await trio.to_thread.run_sync(partial(send, notice), limiter=self._limiter)
 
 
-def _send(notice: Notice) -> None:
+def send(notice: Notice) -> None:
+    """Tell the kernel; what it does not take is logged. Blocks: never call it on the loop."""
     try:
         notice.send()
     except FileNotFoundError:

@@ -15,12 +15,13 @@ from pyfuse3 import EntryAttributes, FUSEError
 from vfs.engine import Entry, EntryKind, FileTree, NotFound
 from vfs.fuse.attributes import Appearance, absent
 from vfs.fuse.handles import FolderHandle, HandleTable, OpenFiles
+from vfs.fuse.in_work import RequestsInWork
 from vfs.fuse.inodes import ROOT, Inode, InodeTable
 from vfs.fuse.notices import Notices, StaleName
 from vfs.fuse.threads import Threads
 
 TABLE_TTL = 3600.0
-"""Seconds; the mounts of a running process never change."""
+"""Seconds; when the mounts change, the kernel is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Projection:
         self.folders = HandleTable[FolderHandle]()
         self.threads = Threads()
         self.notices = Notices()
-        self._table = Entry("", EntryKind.FOLDER, mtime_ns=time.time_ns(), mode=0o555, nlink=2 + len(trees))
+        self.in_work = RequestsInWork()
+        self.table = Entry("", EntryKind.FOLDER, mtime_ns=time.time_ns(), mode=0o555, nlink=2 + len(trees))
 
     def place(self, inode: Inode, child: str | None = None) -> Place:
         """Raises FUSEError: EPERM in the folder of mounts, ESTALE where the way there is gone."""
@@ -97,7 +99,7 @@ class Projection:
     async def present(self, inode: Inode) -> EntryAttributes:
         """What getattr answers: from memory while that is fresh, else from the engine."""
         if inode.tree is None:
-            return self.show(inode, self._table, TABLE_TTL)
+            return self.show(inode, self.table, TABLE_TTL)
         if inode.entry is not None and inode.freshness:
             return self.show(inode, inode.entry, inode.freshness)
         asked = time.monotonic_ns()

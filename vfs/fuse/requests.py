@@ -4,7 +4,7 @@ import errno
 import functools
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import pyfuse3
 from pyfuse3 import FUSEError
@@ -37,6 +37,8 @@ def request(*, unsupported: int = errno.ENOTSUP) -> Callable[[Handler[P, ReplyT]
     def guard(handler: Handler[P, ReplyT]) -> Handler[P, ReplyT]:
         @functools.wraps(handler)
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> ReplyT:
+            generation = cast("Requests", args[0]).projection.in_work.present
+            generation.begun()
             try:
                 return await handler(*args, **kwargs)
             except FUSEError:
@@ -49,6 +51,8 @@ def request(*, unsupported: int = errno.ENOTSUP) -> Callable[[Handler[P, ReplyT]
             except Exception:
                 log.exception("%s%r failed", handler.__name__, args[1:])
                 raise FUSEError(errno.EIO) from None
+            finally:
+                generation.ended()
 
         return guarded
 
