@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,18 @@ from vfs.engine.files.commits import PARALLEL_PARTS, SINGLE_WRITE
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.files.outgoing import RANGE, Outgoing, StoredOutgoing
 from vfs.engine.files.parts import Part, cut
+from vfs.engine.files.shared import SharedFile
 from vfs.engine.files.transfers import Transfers
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
 
 REMOVED_AT_ONCE = 1000
+
+
+def _unsent_entry(file: SharedFile) -> Entry:
+    """What is open and changed has no ETag: that of the old content is not its own."""
+    return replace(file.stat(), etag=None)
 
 
 class StoreTransfers(Transfers):
@@ -35,9 +42,9 @@ class StoreTransfers(Transfers):
         unsent = {file.key: file for file in below if file.is_dirty and not file.unlinked}
         for key, entry in super().sweep(folder):
             file = unsent.pop(key, None)
-            yield key, entry if file is None else file.stat()
+            yield key, entry if file is None else _unsent_entry(file)
         for key, file in unsent.items():
-            yield key, file.stat()
+            yield key, _unsent_entry(file)
 
     def take_out(self, key: str, listed: Entry) -> Outgoing:
         if self._is_unsent(key):
@@ -108,6 +115,9 @@ class StoreTransfers(Transfers):
         if result is not None:
             self._tell(target, replacing)
         return result
+
+    def content_hash(self, key: str) -> tuple[str, str] | None:
+        return None if self._is_unsent(key) else super().content_hash(key)
 
     def remove(self, keys: Iterable[str]) -> None:
         many = self._backend.ability(DeletesMany)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
-from vfs.engine.backend import Copies, SweepsTree
+from vfs.engine.backend import Copies, HashesContent, SweepsTree
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import NotFound
@@ -83,6 +83,14 @@ class Transfers:
             return copies_from.copy_from(original, listed, target)
         copies = self._backend.ability(Copies) if source._backend is self._backend else None
         return copies.copy(key, target) if copies is not None else None
+
+    def content_hash(self, key: str) -> tuple[str, str] | None:
+        """The storage's own hash of a file's present content: (algorithm, hex digest); None for none.
+
+        Raises NotFound, IsADirectory where the storage has hashes.
+        """
+        hashes = self._backend.ability(HashesContent)
+        return None if hashes is None else hashes.content_hash(key)
 
     def remove(self, keys: Iterable[str]) -> None:
         """Delete files and symlinks, many to a request where the store can; one already gone is no error."""

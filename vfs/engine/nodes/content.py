@@ -1,13 +1,16 @@
-"""The whole content of a node's file: read and written in one act, or in pieces."""
+"""The whole content of a node's file: read and written in one act, in pieces, as text or as JSON."""
 
-from collections.abc import Iterator, Mapping
-from typing import Literal, overload
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self, Unpack, overload
 
 from vfs.engine.backend import STREAM_CHUNK, Source
 from vfs.engine.entries import WriteResult
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.live import LiveNode, telling_place
+from vfs.engine.nodes.results import NodeWriteResult, WriteOptions
+from vfs.engine.nodes.writing import store
 
 
 class NodeContent(LiveNode):
@@ -16,10 +19,26 @@ class NodeContent(LiveNode):
     __slots__ = ()
 
     @telling_place
-    def read_bytes(self) -> bytes:
+    def read_bytes(self, start: int = 0, end: int | None = None) -> bytes:
+        """The bytes from `start` up to, not including, `end`; fewer where the file ends."""
+        return self._read_ranges([(start, end)])[0]
+
+    @telling_place
+    def read_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> list[bytes]:
+        """The bytes of several ranges (start, end), all of one state of the file."""
+        return self._read_ranges(ranges)
+
+    def _read_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> list[bytes]:
+        if any(start < 0 or (end is not None and end < 0) for start, end in ranges):
+            raise ValueError("offsets count from the beginning of the file")
         file = self._tree.open(self._key)
         try:
-            return bytes(file.read(0, file.stat().size))
+            size = file.stat().size
+            stops = [size if end is None else end for _, end in ranges]
+            return [
+                bytes(file.read(start, stop - start)) if start < stop else b""
+                for (start, _), stop in zip(ranges, stops, strict=True)
+            ]
         finally:
             file.close()
 
@@ -38,6 +57,10 @@ class NodeContent(LiveNode):
         if mode not in {"r", "rb"}:
             raise ValueError(f"invalid mode: {mode!r}; read takes 'r' or 'rb'")
         return self.read_bytes() if mode == "rb" else self.read_text(encoding)
+
+    def read_json(self, encoding: str = "utf-8") -> Any:
+        """The value that the file holds as JSON. Raises ValueError for what is none."""
+        return json.loads(self.read_text(encoding))
 
     def iter_bytes(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The bytes from `start` up to, not including, `end`, in pieces of at most 1 MiB.
@@ -61,45 +84,68 @@ class NodeContent(LiveNode):
         overwrite: bool = True,
         if_match: str | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> WriteResult:
+        skip_if_unchanged: bool = False,
+    ) -> NodeWriteResult[Self]:
         """Store a whole file in one act: others see the old file or the new one, never a part.
 
         `data` is bytes, a binary file read to its end or an iterator of pieces, taken as they come. Whatever
         goes wrong leaves the old file. `overwrite=False` raises AlreadyExists, `if_match` Conflict unless the
-        file has that ETag. The mode, the owner and, unless given, the metadata of the old file stay.
+        file has that ETag. The mode, the owner and, unless given, the metadata of the old file stay. With
+        `skip_if_unchanged`, a file that has this content and metadata is left alone: the result is false.
         """
         wanted = Replacement(self._key, overwrite, if_match, metadata)
-        return self._tree.replace(wanted, data)
+        return self._written(store(self._tree, wanted, data, skip_if_unchanged=skip_if_unchanged))
+
+    def _written(self, told: WriteResult) -> NodeWriteResult[Self]:
+        return NodeWriteResult(
+            told.path,
+            told.size,
+            told.etag,
+            told.version_id,
+            told.mtime_ns,
+            told.digest,
+            told.written,
+            node=self if told.path == self._key else self._at(told.path),
+        )
 
     def write_text(
-        self,
-        data: str,
-        encoding: str = "utf-8",
-        errors: str = "strict",
-        *,
-        overwrite: bool = True,
-        if_match: str | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> WriteResult:
+        self, data: str, encoding: str = "utf-8", errors: str = "strict", **options: Unpack[WriteOptions]
+    ) -> NodeWriteResult[Self]:
         """As `write_bytes`; line ends stay as they are."""
-        content = data.encode(encoding, errors)
-        return self.write_bytes(content, overwrite=overwrite, if_match=if_match, metadata=metadata)
+        return self.write_bytes(data.encode(encoding, errors), **options)
+
+    def write_json(
+        self, value: Any, *, indent: int | None = None, **options: Unpack[WriteOptions]
+    ) -> NodeWriteResult[Self]:
+        """Store a value as JSON, in UTF-8. Raises TypeError, ValueError for what JSON cannot say."""
+        text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+        return self.write_text(text, **options)
 
     @overload
-    def write(self, data: str, mode: Literal["w"] = "w", encoding: str = "utf-8") -> WriteResult: ...
+    def write(
+        self, data: str, mode: Literal["w"] = "w", encoding: str = "utf-8", **options: Unpack[WriteOptions]
+    ) -> NodeWriteResult[Self]: ...
 
     @overload
-    def write(self, data: Source, mode: Literal["wb"], encoding: str = "utf-8") -> WriteResult: ...
+    def write(
+        self, data: Source, mode: Literal["wb"], encoding: str = "utf-8", **options: Unpack[WriteOptions]
+    ) -> NodeWriteResult[Self]: ...
 
     def write(
-        self, data: str | Source, mode: Literal["w", "wb"] = "w", encoding: str = "utf-8"
-    ) -> WriteResult:
+        self,
+        data: str | Source,
+        mode: Literal["w", "wb"] = "w",
+        encoding: str = "utf-8",
+        **options: Unpack[WriteOptions],
+    ) -> NodeWriteResult[Self]:
         """Store a whole file, from text (`w`) or bytes (`wb`); TypeError for data of the other kind."""
         if mode not in {"w", "wb"}:
             raise ValueError(f"invalid mode: {mode!r}; write takes 'w' or 'wb'")
         if isinstance(data, str) is (mode == "wb"):
             raise TypeError(f"mode {mode!r} does not take {type(data).__name__}")
-        return self.write_text(data, encoding) if isinstance(data, str) else self.write_bytes(data)
+        if isinstance(data, str):
+            return self.write_text(data, encoding, **options)
+        return self.write_bytes(data, **options)
 
 
 def _step(start: int, end: int | None) -> int:

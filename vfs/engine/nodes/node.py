@@ -4,6 +4,7 @@ What touches the storage is a method, what does not is a property. A node is the
 not followed. Nothing is remembered between two calls but by the mount, for all that use it.
 """
 
+from vfs.engine.nodes.comparing import NodeComparing
 from vfs.engine.nodes.content import NodeContent
 from vfs.engine.nodes.folders import NodeFolders
 from vfs.engine.nodes.metadata import NodeMetadata
@@ -11,7 +12,7 @@ from vfs.engine.nodes.opening import NodeOpening
 from vfs.engine.nodes.transfer import NodeTransfer
 
 
-class StorageNode(NodeContent, NodeOpening, NodeFolders, NodeTransfer, NodeMetadata):
+class StorageNode(NodeContent, NodeComparing, NodeOpening, NodeFolders, NodeTransfer, NodeMetadata):
     """A file, a folder, or nothing yet. Made by `StorageManager.node`; may be used from any thread.
 
     Every method raises `StorageError`s that name the place: NotFound, PermissionDenied, BackendUnavailable
