@@ -33,6 +33,17 @@ class Connection:
         self._threads: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
 
+    markers_keep_metadata: bool | None = None
+    """AWS does, SeaweedFS does not."""
+
+    @property
+    def policy(self) -> AttributePolicy:
+        return self.options.attributes
+
+    @property
+    def part_size(self) -> int:
+        return self.options.part_size
+
     @property
     def keeps_attributes(self) -> bool:
         return self.options.attributes is AttributePolicy.STORE

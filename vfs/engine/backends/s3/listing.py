@@ -17,6 +17,8 @@ PAGE = 1000
 class Listing:
     """Lists objects by prefix. Thread-safe."""
 
+    tells_everything = False
+
     def __init__(self, signed: SignedRequests, retrying: Retrying) -> None:
         self._signed = signed
         self._retrying = retrying

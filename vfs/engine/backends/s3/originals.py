@@ -5,12 +5,12 @@ import time
 from dataclasses import replace
 
 from vfs.engine import paths
+from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.places import Places
 from vfs.engine.backends.objects.stored import Stored
 from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.files import Files
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.backends.s3.parts import LARGEST_COPY, copy_in_parts
-from vfs.engine.backends.s3.places import Places
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import NotFound
 from vfs.engine.originals import Original

@@ -3,9 +3,7 @@
 import errno
 import re
 import threading
-from collections import deque
-from collections.abc import Iterable, Mapping
-from concurrent.futures import Future
+from collections.abc import Mapping
 from typing import Any
 
 from vfs.engine.backend import Buffer, PartLimits
@@ -24,7 +22,6 @@ LARGEST_COPY = 5 << 30
 """What one copy request takes; more is copied in parts."""
 
 _COPIED_PART = 512 * MIB
-_IN_FLIGHT = 4
 _ETAG = re.compile(r"<ETag>(?:&quot;|&#34;|\")?([^<&\"]+)")
 
 
@@ -146,29 +143,6 @@ class ObjectUpload:
     def _took(self, number: int, etag: str, size: int) -> None:
         with self._lock:
             self._parts[number] = (etag, size)
-
-
-def send_stream(
-    upload: ObjectUpload, chunks: Iterable[bytes], connection: Connection, condition: Condition
-) -> Stored:
-    """Send chunks as parts, a few at a time, and publish them; whatever fails, nothing is left behind."""
-    flying: deque[Future[None]] = deque()
-    try:
-        for number, chunk in enumerate(chunks, 1):
-            if len(flying) == _IN_FLIGHT:
-                flying.popleft().result()
-            flying.append(connection.threads.submit(upload.put, number, chunk))
-        while flying:
-            flying.popleft().result()
-        return upload.complete(condition)
-    except BaseException:
-        for future in flying:
-            future.cancel()
-        for future in flying:
-            if not future.cancelled():
-                future.exception()
-        upload.abort()
-        raise
 
 
 def copy_in_parts(

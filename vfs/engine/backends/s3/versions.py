@@ -4,11 +4,11 @@ import threading
 import time
 from typing import Any
 
+from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.places import Places
 from vfs.engine.backends.objects.stored import NewObject, Stored, quoted
 from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.files import Files
 from vfs.engine.backends.s3.parts import LARGEST_COPY, copy_in_parts
-from vfs.engine.backends.s3.places import Places
 from vfs.engine.entries import Version, WriteResult
 from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
 

@@ -21,13 +21,12 @@ from vfs.engine.backends.objects.attributes import (
     encode_user_metadata,
     encode_xattrs,
 )
+from vfs.engine.backends.objects.bucket import Bucket
+from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.folders import FOLDER_TYPE, Folders
+from vfs.engine.backends.objects.places import Places
 from vfs.engine.backends.objects.policy import AttributePolicy
-from vfs.engine.backends.objects.stored import Condition, NewObject, Stored, StoredObject
-from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.files import Files
-from vfs.engine.backends.s3.folders import FOLDER_TYPE, Folders
-from vfs.engine.backends.s3.parts import LARGEST_COPY, copy_in_parts
-from vfs.engine.backends.s3.places import Places
+from vfs.engine.backends.objects.stored import Condition, NewObject, StoredObject
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import AlreadyExists, Conflict, InvalidPath, NotFound, PermissionDenied
 
@@ -38,10 +37,10 @@ MetadataChange = Callable[[StoredObject], Mapping[str, str]]
 
 
 class MetadataChanges:
-    """Changes the metadata of what is there: a HEAD, and a copy of the object onto itself."""
+    """Changes the metadata of what is there: a HEAD, and a change of what it told."""
 
-    def __init__(self, connection: Connection, places: Places, folders: Folders) -> None:
-        self._connection = connection
+    def __init__(self, bucket: Bucket, places: Places, folders: Folders) -> None:
+        self._bucket = bucket
         self._places = places
         self._folders = folders
 
@@ -50,7 +49,7 @@ class MetadataChanges:
         object_key = self._places.object_key(key)
         for _ in range(_CHANGE_ATTEMPTS):
             try:
-                found = self._connection.objects.head(object_key, key)
+                found = self._bucket.objects.head(object_key, key)
             except NotFound as error:
                 raise self._places.missing(key) from error
             metadata = change(found)
@@ -73,27 +72,12 @@ class MetadataChanges:
         return self._folders.completed(key)
 
     def _rewrite(self, object_key: str, key: str, found: StoredObject, metadata: Mapping[str, str]) -> Entry:
-        new = NewObject(metadata, found.headers)
         began = time.time()
-        stored = self._copy_onto_itself(object_key, key, found, new)
+        stored = self._bucket.change_metadata(object_key, key, found, metadata)
         told = replace(found, etag=stored.etag, version_id=stored.version_id, metadata=metadata)
         entry = self._places.entry_of(key, told)
-        self._connection.known.wrote_file(key, entry, began, time.time())
+        self._bucket.known.wrote_file(key, entry, began, time.time())
         return entry
-
-    def _copy_onto_itself(self, object_key: str, key: str, found: StoredObject, new: NewObject) -> Stored:
-        if found.size > LARGEST_COPY:
-            return copy_in_parts(
-                self._connection,
-                object_key,
-                object_key,
-                key,
-                found.size,
-                found.etag,
-                new,
-                Condition(etag=found.etag),
-            )
-        return self._connection.objects.copy(object_key, object_key, key, source_etag=found.etag, new=new)
 
 
 class UserMetadata:
@@ -114,8 +98,8 @@ class UserMetadata:
 class PosixAttributes:
     """`KeepsAttributes` of a bucket, as its policy says."""
 
-    def __init__(self, connection: Connection, places: Places, changes: MetadataChanges) -> None:
-        self._policy = connection.options.attributes
+    def __init__(self, bucket: Bucket, places: Places, changes: MetadataChanges) -> None:
+        self._policy = bucket.policy
         self._places = places
         self._changes = changes
 
@@ -139,8 +123,8 @@ def _changed(found: StoredObject, change: Attributes) -> dict[str, str]:
 class Links:
     """`KeepsSymlinks` and `KeepsSpecialFiles` of a bucket."""
 
-    def __init__(self, connection: Connection, places: Places, files: Files) -> None:
-        self._connection = connection
+    def __init__(self, bucket: Bucket, places: Places, files: Files) -> None:
+        self._bucket = bucket
         self._places = places
         self._files = files
 
@@ -156,7 +140,7 @@ class Links:
         if not key:
             raise InvalidPath("not a symlink", key)
         try:
-            stored, body = self._connection.objects.get(self._places.object_key(key), key)
+            stored, body = self._bucket.objects.get(self._places.object_key(key), key)
         except NotFound as error:
             missing = self._places.missing(key)
             raise (InvalidPath("not a symlink", key) if missing.errno == errno.EISDIR else missing) from error
@@ -183,7 +167,7 @@ class Links:
             self._files.refuse_target(key)
             began = time.time()
             new = NewObject(metadata, {"content-type": "application/octet-stream"})
-            stored = self._connection.objects.put(object_key, key, body, new, Condition(absent=True))
+            stored = self._bucket.objects.put(object_key, key, body, new, Condition(absent=True))
         except (Conflict, IsADirectoryError) as error:
             raise AlreadyExists(path=key) from error
         self._files.wrote(key, stored, len(body), new, began)
@@ -193,10 +177,8 @@ class Links:
 class ExtendedAttributes:
     """`KeepsXattrs` of a bucket: all of them in one value, in the form of s3fs-fuse."""
 
-    def __init__(
-        self, connection: Connection, places: Places, folders: Folders, changes: MetadataChanges
-    ) -> None:
-        self._connection = connection
+    def __init__(self, bucket: Bucket, places: Places, folders: Folders, changes: MetadataChanges) -> None:
+        self._bucket = bucket
         self._places = places
         self._folders = folders
         self._changes = changes
@@ -245,7 +227,7 @@ class ExtendedAttributes:
         if not key:
             return self._of_folder(key)
         try:
-            found = self._connection.objects.head(self._places.object_key(key), key)
+            found = self._bucket.objects.head(self._places.object_key(key), key)
         except NotFound:
             self._folders.entry(key)
             return self._of_folder(key)

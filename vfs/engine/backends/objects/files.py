@@ -2,7 +2,6 @@
 
 import mimetypes
 import os
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,29 +10,28 @@ from itertools import chain, islice
 from vfs.engine import paths
 from vfs.engine.backend import Buffer, Source
 from vfs.engine.backends.objects.attributes import encode, encode_user_metadata
-from vfs.engine.backends.objects.stored import Condition, NewObject, Stored, StoredObject, quoted
-from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.folders import Folders
-from vfs.engine.backends.s3.parts import LARGEST_COPY, ObjectUpload, copy_in_parts, send_stream
-from vfs.engine.backends.s3.places import Places
+from vfs.engine.backends.objects.bucket import Bucket
+from vfs.engine.backends.objects.folders import Folders
+from vfs.engine.backends.objects.places import Places
+from vfs.engine.backends.objects.stored import Condition, NewObject, Stored, StoredObject
+from vfs.engine.backends.objects.streaming import send_stream
 from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, InvalidPath, IsADirectory, NotFound
 from vfs.engine.sources import chunks
 
 _DELETED_AT_ONCE = 1000
-_MD5 = re.compile(r"[0-9a-f]{32}")
 _DEFAULT_TYPE = "application/octet-stream"
 
 
 class Files:
     """Acts on files of one bucket."""
 
-    def __init__(self, connection: Connection, places: Places, folders: Folders) -> None:
-        self._connection = connection
+    def __init__(self, bucket: Bucket, places: Places, folders: Folders) -> None:
+        self._bucket = bucket
         self._places = places
         self._folders = folders
-        self._objects = connection.objects
-        self._known = connection.known
+        self._objects = bucket.objects
+        self._known = bucket.known
 
     def read(
         self,
@@ -90,7 +88,7 @@ class Files:
             if_match = self._places.stat(key).etag
         if len(ranges) <= 1:
             return [self.read(key, start, end, if_match=if_match) for start, end in ranges]
-        threads = self._connection.threads
+        threads = self._bucket.threads
         return list(threads.map(lambda span: self.read(key, *span, if_match=if_match), ranges))
 
     def write(
@@ -106,7 +104,7 @@ class Files:
         object_key = self._places.object_key(key)
         self.refuse_target(key)
         new = self.new_object(key, metadata, attributes)
-        parts = chunks(source, self._connection.options.part_size)
+        parts = chunks(source, self._bucket.part_size)
         head = list(islice(parts, 2))
         began = time.time()
         try:
@@ -122,8 +120,8 @@ class Files:
     def _write_parts(
         self, object_key: str, key: str, parts: Iterable[bytes], new: NewObject, condition: Condition
     ) -> tuple[int, Stored]:
-        upload = ObjectUpload(self._connection, object_key, key, new)
-        stored = send_stream(upload, parts, self._connection, condition)
+        upload = self._bucket.begin_upload(object_key, key, new)
+        stored = send_stream(upload, parts, self._bucket.threads, condition)
         return upload.size, stored
 
     def begin_upload(
@@ -131,7 +129,7 @@ class Files:
     ) -> "FileUpload":
         object_key = self._places.object_key(key)
         self.refuse_target(key)
-        return FileUpload(self, self._connection, key, object_key, self.new_object(key, metadata, attributes))
+        return FileUpload(self, self._bucket, key, object_key, self.new_object(key, metadata, attributes))
 
     def refuse_target(self, key: str) -> None:
         """Raises IsADirectory, NotADirectory, as far as it is known what is there."""
@@ -143,7 +141,7 @@ class Files:
     ) -> NewObject:
         """What a new file's object is to be besides its bytes."""
         told = encode_user_metadata(metadata, key) if metadata else {}
-        if self._connection.keeps_attributes:
+        if self._bucket.keeps_attributes:
             told |= encode(attributes or Attributes(), EntryKind.FILE, time.time_ns())
         return NewObject(told, {"content-type": _content_type(key)})
 
@@ -155,7 +153,7 @@ class Files:
         )
         entry = self._places.entry_of(key, told)
         self._known.wrote_file(key, entry, began, ended)
-        mtime_ns = entry.mtime_ns if self._connection.keeps_attributes else None
+        mtime_ns = entry.mtime_ns if self._bucket.keeps_attributes else None
         return WriteResult(key, size, stored.etag, stored.version_id, mtime_ns)
 
     def copy(self, source: str, target: str, *, overwrite: bool) -> WriteResult:
@@ -171,7 +169,7 @@ class Files:
         condition = Condition(absent=not overwrite)
         began = time.time()
         try:
-            stored = self._copy_object(source_key, target_key, source, target, entry, condition)
+            stored = self._bucket.copy(source_key, target_key, target, entry.size, condition)
         except Conflict as error:
             raise _as_written(error, condition, target) from error
         except NotFound as error:
@@ -180,17 +178,6 @@ class Files:
         copied = replace(entry, name=paths.name_of(target), etag=stored.etag, version_id=stored.version_id)
         self._known.wrote_file(target, copied, began, time.time())
         return WriteResult(target, entry.size, stored.etag, stored.version_id, entry.mtime_ns)
-
-    def _copy_object(
-        self, source_key: str, target_key: str, source: str, target: str, entry: Entry, condition: Condition
-    ) -> Stored:
-        if entry.size <= LARGEST_COPY:
-            return self._objects.copy(source_key, target_key, target, condition=condition)
-        found = self._objects.head(source_key, source)
-        new = NewObject(found.metadata, found.headers)
-        return copy_in_parts(
-            self._connection, source_key, target_key, target, found.size, found.etag, new, condition
-        )
 
     def _refuse_taken(self, key: str) -> None:
         try:
@@ -211,18 +198,12 @@ class Files:
         self._known.forget(key)
 
     def content_hash(self, key: str) -> tuple[str, str] | None:
-        """See `HashesContent`: MD5, but for what came in parts or is encrypted by key."""
+        """See `HashesContent`."""
         object_key = self._places.object_key(key)
         try:
-            answer = self._connection.retrying.run(
-                lambda: self._connection.signed.send("HEAD", object_key, path=key)
-            )
+            return self._bucket.content_hash(object_key, key)
         except NotFound as error:
             raise self._places.missing(key) from error
-        etag = quoted(answer.headers.get("ETag", "")).strip('"')
-        by_key = answer.headers.get("x-amz-server-side-encryption", "AES256") != "AES256"
-        by_key = by_key or "x-amz-server-side-encryption-customer-algorithm" in answer.headers
-        return None if by_key or not _MD5.fullmatch(etag) else ("md5", etag)
 
     def _check_etag(self, key: str, if_match: str) -> None:
         """Not every store that takes If-Match with DELETE heeds it."""
@@ -238,36 +219,20 @@ class Files:
         while batch := list(islice(rest, _DELETED_AT_ONCE)):
             for folder in {paths.parent(key) for key in batch}:
                 self._folders.keep_if_there(folder)
-            self._delete_batch(batch)
+            self._bucket.delete_batch({self._places.object_key(key): key for key in batch})
             for key in batch:
                 self._known.forget(key)
-
-    def _delete_batch(self, batch: list[str]) -> None:
-        named: dict[str, str] = {self._places.object_key(key): key for key in batch}
-        for object_key in [name for name in named if not name.isprintable()]:
-            self._objects.delete(object_key, named.pop(object_key))
-        if not named:
-            return
-        answer = self._connection.calls.call(
-            "delete_objects",
-            paths.parent(batch[0]),
-            Delete={"Objects": [{"Key": name} for name in named], "Quiet": True},
-        )
-        for object_key in {failed["Key"] for failed in answer.get("Errors", ())} & named.keys():
-            self._objects.delete(object_key, named[object_key])
 
 
 class FileUpload:
     """One file on its way in parts (a `PartUpload`)."""
 
-    def __init__(
-        self, files: Files, connection: Connection, key: str, object_key: str, new: NewObject
-    ) -> None:
+    def __init__(self, files: Files, bucket: Bucket, key: str, object_key: str, new: NewObject) -> None:
         self._files = files
         self._key = key
         self._object_key = object_key
         self._new = new
-        self._upload = ObjectUpload(connection, object_key, key, new)
+        self._upload = bucket.begin_upload(object_key, key, new)
 
     def put(self, number: int, data: Buffer) -> None:
         self._upload.put(number, data)

@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote
 
 from vfs.engine import paths
 from vfs.engine.backends.objects.attributes import encode, entry_of, plain_entry_of
+from vfs.engine.backends.objects.bucket import Bucket
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, StoredObject
-from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import (
     AlreadyExists,
@@ -43,13 +43,13 @@ ROOT_MARKER = ".vfs-root"
 class Folders:
     """Finds, makes, changes and removes folders."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._keys = connection.keys
-        self._known = connection.known
-        self._objects = connection.objects
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._keys = bucket.keys
+        self._known = bucket.known
+        self._objects = bucket.objects
         self._lock = threading.Lock()
-        self._metadata_stick: bool | None = None
+        self._metadata_stick = bucket.markers_keep_metadata
         # SeaweedFS lets several of those win who make one marker "if none is there" at the same time.
         self._making = tuple(threading.Lock() for _ in range(_LOCKS))
 
@@ -61,14 +61,14 @@ class Folders:
         if not key:
             return self._root()
         marker = self._keys.marker_key(key)
-        page = self._connection.listing.page(marker, key, limit=1)
+        page = self._bucket.listing.page(marker, key, limit=1)
         if not page.objects:
             raise NotFound(path=key)
         has_marker = page.objects[0].object_key == marker
         self._known.saw_folder(key, marker=has_marker and not is_implied(page.objects[0].etag))
         if not has_marker:
             return Entry(paths.name_of(key), EntryKind.FOLDER, xattrs=NO_XATTRS)
-        return self._entry_of(key, self.read_marker(key))
+        return self.entry_of(key, self.read_marker(key))
 
     def read_marker(self, key: str) -> StoredObject:
         """The marker with its metadata, wherever the store keeps them. Raises NotFound."""
@@ -81,7 +81,7 @@ class Folders:
     def completed(self, key: str) -> Entry:
         """The entry of a folder that is there: one request. Without a marker it has no attributes."""
         try:
-            return self._entry_of(key, self.read_marker(key))
+            return self.entry_of(key, self.read_marker(key))
         except NotFound:
             return Entry(paths.name_of(key), EntryKind.FOLDER, xattrs=NO_XATTRS)
 
@@ -93,7 +93,7 @@ class Folders:
             if not key or self._is_taken(object_key, key) or not self._write_new(key, metadata):
                 raise AlreadyExists(path=key)
         now = time.time_ns()
-        return self._entry_of(key, StoredObject(0, "", now, metadata, {"content-type": FOLDER_TYPE}))
+        return self.entry_of(key, StoredObject(0, "", now, metadata, {"content-type": FOLDER_TYPE}))
 
     def keep(self, key: str) -> None:
         """See that a folder lasts when what is in it goes: nothing to send once its marker is known."""
@@ -116,7 +116,7 @@ class Folders:
         if not key:
             raise PermissionDenied("the root cannot be removed", key, errno=errno.EBUSY)
         marker = self._keys.marker_key(key)
-        found = self._connection.listing.page(marker, key, limit=2).objects
+        found = self._bucket.listing.page(marker, key, limit=2).objects
         if not found:
             self.refuse_file(key)
             raise NotFound(path=key)
@@ -176,31 +176,32 @@ class Folders:
             self._objects.put(marker, key, b"", _with_parameters(metadata))
 
     def _root(self) -> Entry:
-        if not self._connection.keeps_attributes:
+        if not self._bucket.keeps_attributes:
             return Entry("", EntryKind.FOLDER)
         return self.completed("")
 
     def _marker_key(self, key: str) -> str:
         return self._keys.marker_key(key) or ROOT_MARKER
 
-    def _entry_of(self, key: str, marker: StoredObject) -> Entry:
-        told = entry_of if self._connection.keeps_attributes else plain_entry_of
+    def entry_of(self, key: str, marker: StoredObject) -> Entry:
+        """The entry of a folder with this marker."""
+        told = entry_of if self._bucket.keeps_attributes else plain_entry_of
         return told(paths.name_of(key), replace(marker, version_id=None), folder=True)
 
     def _new_metadata(self, attributes: Attributes | None) -> dict[str, str]:
-        if not self._connection.keeps_attributes:
+        if not self._bucket.keeps_attributes:
             return {}
         return encode(attributes or Attributes(), EntryKind.FOLDER, time.time_ns())
 
     def _is_taken(self, object_key: str, key: str) -> bool:
         """Whether a file or a folder is there. The key itself comes first of all that begin with it."""
-        found = self._connection.listing.page(object_key, key, limit=1).objects
+        found = self._bucket.listing.page(object_key, key, limit=1).objects
         if not found:
             return False
         first = found[0].object_key
         if first == object_key or first.startswith(f"{object_key}/"):
             return True
-        return bool(self._connection.listing.page(f"{object_key}/", key, limit=1).objects)
+        return bool(self._bucket.listing.page(f"{object_key}/", key, limit=1).objects)
 
 
 def is_implied(etag: str) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from vfs.engine import paths
 from vfs.engine.backends.objects.attributes import entry_of, plain_entry_of
+from vfs.engine.backends.objects.bucket import Bucket
+from vfs.engine.backends.objects.folders import ROOT_MARKER, Folders, is_implied
 from vfs.engine.backends.objects.stored import ListedObject, Page, StoredObject
-from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.folders import ROOT_MARKER, Folders, is_implied
-from vfs.engine.entries import Entry, EntryKind
+from vfs.engine.entries import NO_XATTRS, Entry, EntryKind
 from vfs.engine.errors import InvalidPath, IsADirectory, NotADirectory, NotFound
 
 _log = logging.getLogger(__name__)
@@ -18,11 +18,12 @@ _log = logging.getLogger(__name__)
 class Places:
     """Looks at files and folders, and remembers what it saw."""
 
-    def __init__(self, connection: Connection, folders: Folders) -> None:
-        self._connection = connection
+    def __init__(self, bucket: Bucket, folders: Folders) -> None:
+        self._bucket = bucket
         self._folders = folders
-        self._keys = connection.keys
-        self._known = connection.known
+        self._keys = bucket.keys
+        self._known = bucket.known
+        self._tells_everything = bucket.listing.tells_everything
         self._warned = False
 
     def stat(self, key: str) -> Entry:
@@ -31,7 +32,7 @@ class Places:
             return self._folders.entry(key)
         object_key = self.object_key(key)
         try:
-            stored = self._connection.objects.head(object_key, key)
+            stored = self._bucket.objects.head(object_key, key)
         except NotFound:
             self._known.forget(key)
             return self._folders.entry(key)
@@ -44,7 +45,7 @@ class Places:
         return entry
 
     def entry_of(self, key: str, stored: StoredObject) -> Entry:
-        told = entry_of if self._connection.keeps_attributes else plain_entry_of
+        told = entry_of if self._bucket.keeps_attributes else plain_entry_of
         return told(paths.name_of(key), stored)
 
     def file(self, key: str) -> Entry:
@@ -91,8 +92,9 @@ class Places:
     def list(self, key: str) -> Iterator[Entry]:
         """The entries of a folder, a request for every thousand."""
         files: set[str] = set()
+        markers: dict[str, ListedObject] = {}
         for page in self._pages_of_folder(key, delimiter="/"):
-            yield from self._entries_of(key, page, files)
+            yield from self._entries_of(key, page, files, markers)
             last = max([listed.object_key for listed in page.objects[-1:]] + page.prefixes[-1:], default="")
             files = {file for file in files if last.startswith(file)}
 
@@ -106,7 +108,7 @@ class Places:
                 if below is None or any(listed.object_key.startswith(f"{file}/") for file in files):
                     continue
                 if below.endswith("/"):
-                    yield below[:-1], self._listed_folder(below[:-1], listed)
+                    yield below[:-1], self._listed_folder(below[:-1], listed, complete=True)
                 else:
                     files.append(listed.object_key)
                     yield below, self._listed_file(below, listed)
@@ -116,7 +118,7 @@ class Places:
         if self._known.file(key) is not None:
             self._folders.refuse_file(key)
             self._known.forget(key)
-        pages = self._connection.listing.pages(prefix, key, delimiter=delimiter)
+        pages = self._bucket.listing.pages(prefix, key, delimiter=delimiter)
         first = next(pages)
         if key:
             self._check_folder(key, prefix, first)
@@ -130,20 +132,29 @@ class Places:
             raise NotFound(path=key)
         self._known.saw_folder(key, marker=has_marker)
 
-    def _entries_of(self, folder: str, page: Page, files: set[str]) -> Iterator[Entry]:
+    def _entries_of(
+        self, folder: str, page: Page, files: set[str], markers: dict[str, ListedObject]
+    ) -> Iterator[Entry]:
         """Those of one page. A file and a folder of one name are the file, whose key comes first.
 
-        `files` holds the object keys of files whose folders may still come, and gets those of this page.
+        `files` holds the object keys of files whose folders may still come, and gets those of this page;
+        `markers` those of folders, where listings tell them.
         """
         for listed in page.objects:
             key = self._key_below(folder, listed.object_key)
-            if key is not None and not key.endswith("/"):
+            if listed.object_key.endswith("/"):
+                markers[listed.object_key] = listed
+            elif key is not None:
                 files.add(listed.object_key)
                 yield self._listed_file(key, listed)
+        last = max(page.prefixes, default="")
         for prefix in page.prefixes:
             key = self._key_below(folder, prefix)
+            marker = markers.pop(prefix, None)
             if key is not None and prefix[:-1] not in files:
-                yield self._listed_folder(key[:-1], None)
+                # The marker of a page's last folder may be on the next one.
+                told = marker is not None or prefix != last or page.next_token is None
+                yield self._listed_folder(key[:-1], marker, complete=told)
 
     def _key_below(self, folder: str, object_key: str) -> str | None:
         if object_key in (self._keys.marker_key(folder), ROOT_MARKER):
@@ -155,6 +166,8 @@ class Places:
         return key
 
     def _listed_file(self, key: str, listed: ListedObject) -> Entry:
+        if listed.stored is not None:
+            return self.saw(key, listed.stored)
         entry = Entry(
             paths.name_of(key),
             EntryKind.FILE,
@@ -162,15 +175,20 @@ class Places:
             mtime_ns=listed.modified_ns,
             ctime_ns=listed.modified_ns,
             etag=listed.etag,
-            complete=not self._connection.keeps_attributes,
+            complete=not self._bucket.keeps_attributes,
         )
         if entry.complete:
             return entry
         return self._known.complete(key, entry, listed.modified_ns) or entry
 
-    def _listed_folder(self, key: str, marker: ListedObject | None) -> Entry:
+    def _listed_folder(self, key: str, marker: ListedObject | None, *, complete: bool) -> Entry:
+        """The folder that a listing shows; `complete` where its marker would have been listed too."""
         self._known.saw_folder(key, marker=marker is not None and not is_implied(marker.etag))
-        return Entry(paths.name_of(key), EntryKind.FOLDER, complete=not self._connection.keeps_attributes)
+        if not self._bucket.keeps_attributes or not self._tells_everything:
+            return Entry(paths.name_of(key), EntryKind.FOLDER, complete=not self._bucket.keeps_attributes)
+        if marker is not None and marker.stored is not None:
+            return self._folders.entry_of(key, marker.stored)
+        return Entry(paths.name_of(key), EntryKind.FOLDER, xattrs=NO_XATTRS, complete=complete)
 
     def complete(self, folder: str, entries: Sequence[Entry]) -> builtins.list[Entry]:
         """The entries with what `stat` would tell, many requests at once, without those gone meanwhile."""
@@ -187,5 +205,5 @@ class Places:
         if sum(not entry.complete for entry in entries) <= 1:
             found: Iterator[Entry | None] = map(completed, entries)
         else:
-            found = self._connection.threads.map(completed, entries)
+            found = self._bucket.threads.map(completed, entries)
         return [entry for entry in found if entry is not None]
