@@ -1,5 +1,6 @@
 """Stores that do what a real server will not do on demand, and tell what they were asked."""
 
+import copy
 import threading
 from collections.abc import Mapping
 
@@ -21,6 +22,13 @@ class ObjectStore(MemoryBackend):
         super().__init__()
         self.requests: list[str] = []
         self.down = threading.Event()
+
+    def another_client(self) -> "ObjectStore":
+        """The same objects reached another way, which counts its own requests and goes down by itself."""
+        client = copy.copy(self)
+        client.requests = []
+        client.down = threading.Event()
+        return client
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
         return None if wanted is Moves else super().ability(wanted)

@@ -19,7 +19,7 @@ from vfs.engine.backend import (
 from vfs.engine.entries import NO_XATTRS, Attributes, WriteResult
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.parts import Part, cut, plan_edit
-from vfs.engine.files.shared import Snapshot
+from vfs.engine.files.snapshots import Snapshot
 
 SINGLE_WRITE = 16 << 20
 """Bytes up to which a file goes in one request, even where parts could be used."""

@@ -9,7 +9,7 @@ from vfs.engine.backend import STREAM_CHUNK, Buffer, KeepsVersions
 from vfs.engine.entries import WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound
 from vfs.engine.files.ranges import RangeSet
-from vfs.engine.files.shared import Snapshot
+from vfs.engine.files.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree

@@ -45,8 +45,11 @@ class Durability(ABC):
         """Make what was written safe, or raise why not."""
 
     @abstractmethod
-    def place(self, file: SharedFile) -> WriteResult:
-        """Make a draft safe, or raise what the store has against it and keep nothing of it."""
+    def place(self, file: SharedFile, over: SharedFile | None) -> WriteResult:
+        """Make a draft safe, or raise what the store has against it and keep nothing of it.
+
+        It takes the name of `over`, the file that is open at its key, if one is.
+        """
 
     def publish_now(self, file: SharedFile) -> None:
         """Bring it to the store itself, whatever was promised; raises why that failed."""
@@ -56,10 +59,9 @@ class Durability(ABC):
     def written(self, file: SharedFile) -> None:  # noqa: B027 - most need not know
         """Bytes were written; called without any lock."""
 
-    def renamed(self, file: SharedFile) -> None:
-        """An unsent file has another key now."""
-        if file in self.outbox:
-            self.outbox.record(file)
+    def renamed(self, file: SharedFile, over: SharedFile | None) -> None:
+        """An unsent file has another key now, that of `over` if such a file was open."""
+        self.outbox.renamed(file, over)
 
     def forget(self, file: SharedFile) -> None:
         """The file was unlinked: nothing of it is to be sent any more."""
@@ -78,8 +80,8 @@ class JournalDurability(Durability):
     def settle(self, file: SharedFile) -> None:
         self.outbox.put(file)
 
-    def place(self, file: SharedFile) -> WriteResult:
-        self.settle(file)
+    def place(self, file: SharedFile, over: SharedFile | None) -> WriteResult:
+        self.outbox.put(file, over)
         return WriteResult(file.key, file.size, mtime_ns=file.stat().mtime_ns)
 
 
@@ -97,7 +99,7 @@ class StoreDurability(Durability):
 
     publish_now = settle
 
-    def place(self, file: SharedFile) -> WriteResult:
+    def place(self, file: SharedFile, over: SharedFile | None) -> WriteResult:
         return publish_on_condition(self.tree, file, self._taken_from(file))
 
     def _taken_from(self, file: SharedFile) -> PartStream | None:

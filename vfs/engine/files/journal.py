@@ -34,6 +34,8 @@ class Record:
     is_new: bool
     attributes: Attributes = field(default_factory=Attributes)
     metadata: dict[str, str] = field(default_factory=dict)
+    replaced: list[str] = field(default_factory=list)
+    """Staging files whose records, should they still be there, this one takes the place of."""
 
 
 class Journal:
@@ -64,8 +66,20 @@ class Journal:
         if os.path.exists(path):
             os.unlink(path)
 
-    def left_behind(self) -> Iterator[Record]:
+    def left_behind(self) -> list[Record]:
         """Take over the records of processes that are gone; staging files without a record are removed."""
+        records = [record for folder in self._abandoned() for record in _records_in(folder)]
+        void = {path for record in records for path in record.replaced}
+        for record in records:
+            if record.staging in void:
+                self.drop(record.staging)
+                os.unlink(record.staging)
+        for folder in {os.path.dirname(record.staging) for record in records}:
+            _remove_if_done(folder)
+        return [record for record in records if record.staging not in void]
+
+    def _abandoned(self) -> Iterator[str]:
+        """The folders of processes that are gone, locked for this one; empty ones are removed."""
         for name in sorted(os.listdir(self._mount_directory)):
             folder = os.path.join(self._mount_directory, name)
             if folder == self.directory or not os.path.isdir(folder):
@@ -74,8 +88,8 @@ class Journal:
             if lock < 0:
                 continue
             self._locks.append(lock)
-            yield from _records_in(folder)
-            _remove_if_done(folder)
+            if not _remove_if_done(folder):
+                yield folder
 
     def close(self) -> None:
         """Let go; folders with nothing unsent in them are removed."""
@@ -115,14 +129,20 @@ def _records_in(folder: str) -> Iterator[Record]:
 
 
 def _packed(record: Record) -> dict[str, Any]:
-    """A record as JSON can hold it: the staging file without its folder, values of bytes in base64."""
+    """A record as JSON can hold it: staging files by names that a moved folder keeps, bytes in base64."""
     packed = {field.name: getattr(record, field.name) for field in fields(record)}
     given = {field.name: getattr(record.attributes, field.name) for field in fields(Attributes)}
     if record.attributes.xattrs is not None:
         given["xattrs"] = {
             name: base64.b64encode(value).decode("ascii") for name, value in record.attributes.xattrs.items()
         }
-    return packed | {"staging": os.path.basename(record.staging), "attributes": given}
+    mount_directory = os.path.dirname(os.path.dirname(record.staging))
+    replaced = [os.path.relpath(path, mount_directory) for path in record.replaced]
+    return packed | {
+        "staging": os.path.basename(record.staging),
+        "attributes": given,
+        "replaced": replaced,
+    }
 
 
 def _attributes(packed: dict[str, Any]) -> Attributes:
@@ -135,19 +155,23 @@ def _attributes(packed: dict[str, Any]) -> Attributes:
 def _read(path: str) -> Record:
     with open(path, "rb") as file:
         content = json.load(file)
-    content["staging"] = os.path.join(os.path.dirname(path), content["staging"])
+    folder = os.path.dirname(path)
+    content["staging"] = os.path.join(folder, content["staging"])
+    content["replaced"] = [os.path.join(os.path.dirname(folder), name) for name in content["replaced"]]
     content["dirty"] = [(start, end) for start, end in content["dirty"]]
     content["attributes"] = _attributes(content["attributes"])
     return Record(**content)
 
 
-def _remove_if_done(folder: str) -> None:
+def _remove_if_done(folder: str) -> bool:
+    """Remove a folder without any record; False when there is one."""
     names = os.listdir(folder)
     if any(name.endswith(RECORD_SUFFIX) for name in names):
-        return
+        return False
     for name in names:
         os.unlink(os.path.join(folder, name))
     os.rmdir(folder)
+    return True
 
 
 def _sync_folder(folder: str) -> None:

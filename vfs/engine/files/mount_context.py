@@ -11,7 +11,8 @@ from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.changes import ChangeBus
 from vfs.engine.entries import Entry
 from vfs.engine.files.reader import BlockReader
-from vfs.engine.files.shared import Base, SharedFile
+from vfs.engine.files.shared import SharedFile
+from vfs.engine.files.snapshots import Base
 from vfs.engine.files.staging import Staging
 from vfs.engine.workers import Workers
 

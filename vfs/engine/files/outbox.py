@@ -17,7 +17,8 @@ from vfs.engine.errors import Conflict, StorageError, from_os_error
 from vfs.engine.files.journal import Journal, Record
 from vfs.engine.files.publishing import publish
 from vfs.engine.files.ranges import RangeSet
-from vfs.engine.files.shared import SharedFile, Snapshot, with_attributes
+from vfs.engine.files.shared import SharedFile, with_attributes
+from vfs.engine.files.snapshots import Acknowledged
 from vfs.engine.files.staging import Staging
 
 if TYPE_CHECKING:
@@ -51,21 +52,38 @@ class Outbox:
         for record in self._journal.left_behind():
             self._take_up(record)
 
-    def put(self, file: SharedFile) -> None:
-        """Journal a file's state, and queue it. The file's commit lock is held."""
-        self.record(file)
+    def put(self, file: SharedFile, over: SharedFile | None = None) -> None:
+        """Journal a file's state, and queue it. The file's commit lock is held.
+
+        What the journal has of `over`, whose name the file takes, is void from this moment.
+        """
+        self._record(file, over)
         with self._changed:
             if file not in self._queued:
                 self._tree.files.retain(file)
                 self._enqueue(file)
 
-    def record(self, file: SharedFile) -> None:
+    def _record(self, file: SharedFile, over: SharedFile | None) -> None:
         """Journal a file's state as it is now. Raises StorageError when the disk will not have it."""
-        path = file.staging_path()
+        before = file.acknowledged
+        now = file.acknowledge()
+        replaced = [before, over.acknowledged if over else None]
+        self._journalled(now, [old.path for old in replaced if old is not None and old.path != now.path])
+        if before is not None and before.path != now.path:
+            self._journal.drop(before.path)
+            file.release_staging(before)
+
+    def renamed(self, file: SharedFile, over: SharedFile | None) -> None:
+        """What the journal has of a file is to be stored under the key that it has now."""
+        if file.acknowledged is not None:
+            replaced = over.acknowledged if over else None
+            self._journalled(file.acknowledged, [replaced.path] if replaced else [])
+
+    def _journalled(self, state: Acknowledged, replaced: list[str]) -> None:
         try:
-            self._journal.put(_record(path, file.snapshot()))
+            self._journal.put(_record(state, replaced))
         except OSError as error:
-            raise from_os_error(error, file.key) from error
+            raise from_os_error(error, state.snapshot.key) from error
 
     def _enqueue(self, file: SharedFile) -> None:
         self._queued[file] = 0
@@ -88,7 +106,9 @@ class Outbox:
             self._failures.pop(file, None)
             self._changed.notify_all()
         if queued:
-            self._journal.drop(file.staging_path())
+            if file.acknowledged is not None:
+                self._journal.drop(file.acknowledged.path)
+            file.settled()
             self._tree.release(file)
 
     def failure_of(self, file: SharedFile) -> str | None:
@@ -130,17 +150,13 @@ class Outbox:
 
     def _deliver(self, file: SharedFile) -> None:
         with file.commit_lock:
-            if file not in self._queued:
+            state = file.acknowledged
+            if file not in self._queued or state is None:
                 return
             try:
-                publish(self._tree, file)
+                publish(self._tree, file, snapshot=state.snapshot)
             except Conflict as error:
                 self._tree.context.log.error("%s", error)
-            if file.lost is None and file.is_dirty:
-                self.record(file)
-                with self._changed:
-                    self._push(file, 0.0)
-                return
             self.sent(file)
 
     def _try_again(self, file: SharedFile, error: StorageError) -> None:
@@ -170,16 +186,18 @@ class Outbox:
         staging = Staging.reopened(context.staging_directory, record.key, record.staging)
         file.recover(staging, record.size, RangeSet(record.dirty), record.base_limit)
         file.set_attributes(record.attributes)
+        file.acknowledge()
         tree.files.add(file)
         with self._changed:
             self._enqueue(file)
         context.log.info("%s:%s: unsent since an earlier run, sending it now", tree.name, record.key)
 
 
-def _record(staging: str, snapshot: Snapshot) -> Record:
+def _record(state: Acknowledged, replaced: list[str]) -> Record:
+    snapshot = state.snapshot
     base = snapshot.base
     return Record(
-        staging=staging,
+        staging=state.path,
         key=snapshot.key,
         size=snapshot.size,
         dirty=list(snapshot.dirty),
@@ -190,4 +208,5 @@ def _record(staging: str, snapshot: Snapshot) -> Record:
         is_new=base is None,
         attributes=snapshot.attributes,
         metadata=dict(snapshot.entry.metadata),
+        replaced=replaced,
     )

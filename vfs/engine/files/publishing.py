@@ -8,20 +8,27 @@ from vfs.engine.entries import WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict
 from vfs.engine.files.commits import send
 from vfs.engine.files.conflicts import already_stored, keep_beside
-from vfs.engine.files.shared import SharedFile, Snapshot
+from vfs.engine.files.shared import SharedFile
+from vfs.engine.files.snapshots import Snapshot
 from vfs.engine.files.streaming import PartStream
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
 
 
-def publish(tree: "StoreTree", file: SharedFile, stream: PartStream | None = None) -> None:
-    """Make the store equal to the file; call it under the file's commit lock.
+def publish(
+    tree: "StoreTree",
+    file: SharedFile,
+    stream: PartStream | None = None,
+    *,
+    snapshot: Snapshot | None = None,
+) -> None:
+    """Make the store equal to the file, or to an earlier state of it; call it under the file's commit lock.
 
     Raises Conflict when another version had been stored meanwhile: that one stays, ours is kept beside it
     as `name.conflict-<time>`, and the file's handles are of no more use.
     """
-    snapshot = file.snapshot()
+    snapshot = snapshot or file.snapshot()
     try:
         result = _sent(tree, snapshot, stream)
     except (Conflict, AlreadyExists) as error:

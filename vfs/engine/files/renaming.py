@@ -4,6 +4,7 @@ A crash between copying and removing leaves both names, never neither.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
@@ -112,36 +113,42 @@ def _stand_on_present(tree: "StoreTree", key: str) -> None:
 
 def _take_place(tree: "StoreTree", file: SharedFile, target: str, present: Entry | None) -> None:
     """A file that the store has not heard of gets its new name before it gets there."""
-    source = file.key
-    stored = _displace(tree, target) and present is not None
-    if stored and present is not None and present.kind is not EntryKind.FILE:
-        tree.backend.delete(target)
-        stored = False
-    tree.files.moved(source, target)
-    file.stands_on(target, Entry(paths.name_of(target), EntryKind.FILE), None)
-    if stored and present is not None:
-        file.replaces(tree.context.base_of(target, present))
-    tree.durability.renamed(file)
+    with _displaced(tree, target) as old:
+        replaced = present if old is None or old.is_stored else None
+        if replaced is not None and replaced.kind is not EntryKind.FILE:
+            tree.backend.delete(target)
+            replaced = None
+        tree.files.moved(file.key, target)
+        file.stands_on(target, Entry(paths.name_of(target), EntryKind.FILE), None)
+        if replaced is not None:
+            file.replaces(tree.context.base_of(target, replaced))
+        tree.durability.renamed(file, old)
 
 
-def _displace(tree: "StoreTree", target: str) -> bool:
-    """An open file that is about to be overwritten keeps its bytes for its handles; is the target stored?"""
+@contextmanager
+def _displaced(tree: "StoreTree", target: str) -> Iterator[SharedFile | None]:
+    """The open file that the block overwrites, if one is: its handles keep its bytes.
+
+    The journal forgets it only when the block is done: until then it is what a crash must leave.
+    """
     with tree.holding(target) as file:
         if file is None:
-            return True
+            yield None
+            return
         with file.commit_lock:
-            tree.unlink(file)
-            return file.is_stored
+            tree.part(file)
+            yield file
+            tree.durability.forget(file)
 
 
 def _move_stored(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
-    _displace(tree, target)
     moves = tree.backend.ability(Moves)
-    if moves is not None:
-        moves.move(source, target)
-    else:
-        _copy(tree, source, target, entry)
-        tree.backend.delete(source)
+    with _displaced(tree, target):
+        if moves is not None:
+            moves.move(source, target)
+        else:
+            _copy(tree, source, target, entry)
+            tree.backend.delete(source)
     tree.entries.moved(source, target)
     tree.entries.forget(target)
 

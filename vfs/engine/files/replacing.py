@@ -80,7 +80,7 @@ class StoreDraft:
             self._stand_over(present, old)
             if old is not None and old.is_stored and old.handles > 1:
                 old.keep_whole()
-            result = tree.durability.place(file)
+            result = tree.durability.place(file, old)
             self._ended = True
             tree.files.supplant(file)
             if old is not None:

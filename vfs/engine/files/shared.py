@@ -9,42 +9,14 @@ import errno
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vfs.engine.backend import Buffer
 from vfs.engine.entries import Attributes, Entry
 from vfs.engine.errors import Conflict, StorageError
 from vfs.engine.files.ranges import RangeSet
-from vfs.engine.files.reader import BlockReader
+from vfs.engine.files.snapshots import Acknowledged, Base, Snapshot, joined, padded
 from vfs.engine.files.staging import Staging
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The stored object that a shared file stands on."""
-
-    etag: str | None
-    version_id: str | None
-    size: int
-    reader: BlockReader
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a commit is to make of a file: the state at one moment, and where its bytes come from."""
-
-    key: str
-    size: int
-    base: Base | None
-    base_limit: int
-    dirty: RangeSet
-    attributes: Attributes
-    entry: Entry
-    mtime_is_given: bool
-    """True when somebody set the time by hand; otherwise it is that of the last write."""
-    change: int
-    content: Callable[[int, int], Buffer]
-    """The bytes between two offsets, all of them; later writes may show, as they may in a local file."""
 
 
 class SharedFile:
@@ -73,6 +45,7 @@ class SharedFile:
         self._lock = threading.RLock()
         self._new_staging = new_staging
         self._staging: Staging | None = None
+        self._acknowledged: Acknowledged | None = None
         self._entry = entry
         self._base = base
         self._base_limit = base.size if base else 0
@@ -139,7 +112,7 @@ class SharedFile:
                     (start, self._staged(start, stop)) for start, stop in self._local.within(offset, end)
                 ]
             try:
-                return _joined(offset, end, staged, base, limit)
+                return joined(offset, end, staged, base, limit)
             except Conflict:
                 if self._base is base:
                     raise
@@ -150,8 +123,7 @@ class SharedFile:
 
     def content(self, start: int, end: int) -> Buffer:
         """All the bytes between two offsets, zeros beyond the end."""
-        data = self.read(start, end - start)
-        return data if len(data) == end - start else bytes(data).ljust(end - start, b"\0")
+        return padded(self.read(start, end - start), end - start)
 
     # Writing
 
@@ -160,7 +132,7 @@ class SharedFile:
             self._check_alive()
             end = offset + len(data)
             self._check_size(end)
-            self._staging_now().write(offset, data)
+            self._staging_to_change().write(offset, data)
             self._dirty.add(offset, end)
             self._local.add(offset, end)
             self._size = max(self._size, end)
@@ -176,8 +148,10 @@ class SharedFile:
                 self._local.remove(size, self._size)
                 self._base_limit = min(self._base_limit, size)
                 self._lowest_cut = min(self._lowest_cut, size)
+                if self._acknowledged:
+                    self._acknowledged.cut(size)
                 if self._staging:
-                    self._staging.truncate(size)
+                    self._staging_to_change().truncate(size)
             before, self._size = self._size, size
             self._touched(min(before, size), max(before, size))
 
@@ -198,6 +172,13 @@ class SharedFile:
         if self._staging is None:
             self._staging = self._new_staging(self.key)
         return self._staging
+
+    def _staging_to_change(self) -> Staging:
+        """The staging, and another one than the journal has: what it has must stay as it is."""
+        staging = self._staging_now()
+        if self._acknowledged is not None and staging is self._acknowledged.staging:
+            self._staging = staging = staging.copy(self._local)
+        return staging
 
     def _check_size(self, size: int) -> None:
         if size > self._largest:
@@ -244,8 +225,11 @@ class SharedFile:
         with self._lock:
             if self._change == snapshot.change:
                 self._dirty.clear()
+            journalled = self._acknowledged
+            is_journalled = journalled is not None and journalled.snapshot is snapshot
+            lowest_cut = journalled.lowest_cut if journalled and is_journalled else self._lowest_cut
             self._base = base
-            self._base_limit = min(base.size, self._size, self._lowest_cut)
+            self._base_limit = min(base.size, self._size, lowest_cut)
             self._committed = snapshot.change
             self._entry = replace(self._entry, etag=base.etag, version_id=base.version_id, complete=True)
 
@@ -258,6 +242,11 @@ class SharedFile:
                 self._entry = replace(entry, size=self._size)
             else:
                 self._entry = replace(self._entry, name=entry.name)
+            self._journalled_elsewhere()
+
+    def _journalled_elsewhere(self) -> None:
+        if self._acknowledged:
+            self._acknowledged.moved(self.key, self._entry, self._base)
 
     def replaces(self, base: Base) -> None:
         """What was written here takes the place of another object, of which no byte shows."""
@@ -265,6 +254,7 @@ class SharedFile:
             self._base = base
             self._base_limit = 0
             self._lowest_cut = 0
+            self._journalled_elsewhere()
 
     def keep_whole(self) -> None:
         """Bring every byte of the base here, for the store is about to lose it."""
@@ -278,13 +268,36 @@ class SharedFile:
                         self._staging_now().write(gap_start, memoryview(data)[gap_start - at : gap_end - at])
                         self._local.add(gap_start, gap_end)
 
-    def staging_path(self) -> str:
-        """The file that holds what was written, on disk and synced, for the journal to keep."""
+    @property
+    def acknowledged(self) -> Acknowledged | None:
+        """The state that the journal has and the store has not, if there is one."""
+        return self._acknowledged
+
+    def acknowledge(self) -> Acknowledged:
+        """Settle the present state, on disk and synced, for the journal to keep; call it under `commit_lock`.
+
+        What it takes the place of is the caller's to release.
+        """
         with self._lock:
             staging = self._staging_now()
-            path = staging.spill()
+            staging.spill()
             staging.sync()
-            return path
+            self._acknowledged = Acknowledged(self.snapshot(), staging, self._local.copy())
+            return self._acknowledged
+
+    def settled(self) -> None:
+        """Nothing of this file waits in the journal any more."""
+        with self._lock:
+            journalled, self._acknowledged = self._acknowledged, None
+            if journalled is not None:
+                self.release_staging(journalled)
+
+    def release_staging(self, journalled: Acknowledged) -> None:
+        """Drop the staging of a state that is in the journal no more, unless it serves the present one."""
+        with self._lock:
+            kept = self._acknowledged.staging if self._acknowledged else None
+            if journalled.staging is not self._staging and journalled.staging is not kept:
+                journalled.staging.close()
 
     def recover(self, staging: Staging, size: int, dirty: RangeSet, base_limit: int) -> None:
         """Take up what an earlier process had written and not sent."""
@@ -305,12 +318,15 @@ class SharedFile:
                 return staging.read(0, self._size)
             return None
 
-    def dispose(self, *, keep_staged: bool = False) -> None:
-        """No handle is left: drop what was staged, unless the journal is to keep it; stop reading ahead."""
+    def dispose(self) -> None:
+        """No handle is left: drop what was staged, but for what the journal has; stop reading ahead."""
         with self._lock:
-            if self._staging:
-                self._staging.close(keep=keep_staged)
-                self._staging = None
+            journalled, self._acknowledged = self._acknowledged, None
+            if journalled is not None:
+                journalled.staging.close(keep=True)
+            if self._staging is not None and (journalled is None or self._staging is not journalled.staging):
+                self._staging.close()
+            self._staging = None
             self._local.clear()
             self._dirty.clear()
             if self._base:
@@ -329,18 +345,3 @@ def with_attributes(entry: Entry, change: Attributes) -> Entry:
         xattrs=entry.xattrs if change.xattrs is None else change.xattrs,
         ctime_ns=time.time_ns(),
     )
-
-
-def _joined(offset: int, end: int, staged: list[tuple[int, bytes]], base: Base | None, limit: int) -> Buffer:
-    if len(staged) == 1 and len(staged[0][1]) == end - offset:
-        return staged[0][1]
-    if base is not None and not staged and end <= limit:
-        return base.reader.read(offset, end - offset)
-    whole = bytearray(end - offset)
-    covered = RangeSet((start, start + len(data)) for start, data in staged)
-    for start, data in staged:
-        whole[start - offset : start - offset + len(data)] = data
-    if base is not None:
-        for start, stop in covered.gaps(offset, min(end, limit)):
-            whole[start - offset : stop - offset] = base.reader.read(start, stop - start)
-    return whole

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 
 from vfs.engine.backend import Buffer
 from vfs.engine.errors import StorageError, from_os_error
@@ -76,6 +77,21 @@ class Staging:
         assert self.path is not None
         return self.path
 
+    def copy(self, ranges: Iterable[tuple[int, int]]) -> "Staging":
+        """Another staging with the bytes of these ranges; the kernel copies, or shares, what is in a file."""
+        twin = Staging(self._directory, self._key)
+        for start, end in ranges:
+            if self._memory is not None or end <= MEMORY_LIMIT:
+                twin.write(start, self.read(start, end))
+                continue
+            twin.spill()
+            try:
+                _copy_range(self._fd, twin._fd, start, end)
+            except OSError as error:
+                twin.close()
+                raise self._failed(error) from error
+        return twin
+
     def sync(self) -> None:
         """Have the disk hold what was written."""
         if self._memory is None:
@@ -108,3 +124,12 @@ class Staging:
         failure = from_os_error(error, self._key)
         failure.message = f"staging in {self._directory}: {failure.message}"
         return failure
+
+
+def _copy_range(source: int, target: int, start: int, end: int) -> None:
+    while start < end:
+        copied = os.copy_file_range(source, target, end - start, start, start)
+        if copied == 0:  # the source ends here, and zeros follow
+            os.ftruncate(target, end)
+            return
+        start += copied

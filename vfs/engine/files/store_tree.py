@@ -228,20 +228,21 @@ class StoreTree(FileTree):
     def _delete_open(self, file: SharedFile) -> None:
         with file.commit_lock:
             stored = file.is_stored
-            self.unlink(file)
+            self.part(file)
             if stored:
                 self.backend.delete(file.key)
+            self.durability.forget(file)
 
-    def unlink(self, file: SharedFile) -> None:
-        """Part a file from its name: handles that others have keep all of its bytes, nothing more is sent.
+    def part(self, file: SharedFile) -> None:
+        """Part a file from its name: handles that others have keep all of its bytes.
 
-        Call it under the file's commit lock, before the store loses the object.
+        Call it under the file's commit lock, before the store loses the object; when it has, have
+        `durability` forget the file.
         """
         if file.is_stored and file.handles > 1:
             file.keep_whole()
         file.unlinked = True
         self.files.detach(file.key)
-        self.durability.forget(file)
 
     @contextmanager
     def holding(self, key: str) -> Iterator[SharedFile | None]:
@@ -389,7 +390,7 @@ class StoreTree(FileTree):
     def close(self) -> None:
         self.durability.stop()
         for file in self.files.all():
-            file.dispose(keep_staged=file.is_dirty)
+            file.dispose()
         self.durability.journal.close()
         super().close()
 

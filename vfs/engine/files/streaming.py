@@ -14,7 +14,8 @@ from vfs.engine.files.commits import (
 )
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.ranges import RangeSet
-from vfs.engine.files.shared import SharedFile, Snapshot
+from vfs.engine.files.shared import SharedFile
+from vfs.engine.files.snapshots import Snapshot
 
 STREAM_FROM = 4
 """Full parts that must be there before the first leaves: most files are closed by then, in one request."""
