@@ -3,11 +3,13 @@
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
 from vfs.engine.errors import ConfigError
+from vfs.engine.plugins import PluginType, plugin_types
 from vfs.engine.spelling import did_you_mean
 
 BuilderT = TypeVar("BuilderT")
@@ -33,21 +35,42 @@ class LoadedType(Generic[BuilderT]):
 
 
 class Registry(Generic[BuilderT]):
-    """The built-in types of one kind ("storage type", "layer") under the names that a configuration uses."""
+    """The types of one kind ("storage type", "layer") under the names that a configuration uses.
 
-    def __init__(self, kind: str, types: Mapping[str, LazyType]) -> None:
+    Built in, or brought by other distributions as entry points of `group`.
+    """
+
+    def __init__(self, kind: str, types: Mapping[str, LazyType], group: str) -> None:
         self.kind = kind
         self._types = dict(types)
+        self._group = group
+
+    @cached_property
+    def _plugins(self) -> Mapping[str, PluginType]:
+        return plugin_types(self.kind, self._group, self._types)
 
     @property
     def names(self) -> list[str]:
-        return sorted(self._types)
+        return sorted([*self._types, *self._plugins])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._types or name in self._plugins
 
     def load(self, name: str) -> LoadedType[BuilderT]:
-        """The type of this name; ConfigError for an unknown name or a package that is not installed."""
-        if name not in self._types:
-            raise ConfigError(f"unknown {self.kind} {name!r}; {did_you_mean(name, self._types)}")
-        lazy = self._types[name]
+        """The type of this name.
+
+        ConfigError for an unknown name, a package that is not installed, a distribution that brings no such
+        type after all.
+        """
+        if name in self._types:
+            return self._built_in(name, self._types[name])
+        if name in self._plugins:
+            found, options = self._plugins[name].load()
+            composes = getattr(found, "composes", False) is True
+            return LoadedType(build=cast("BuilderT", found), options=options, composes=composes)
+        raise ConfigError(f"unknown {self.kind} {name!r}; {did_you_mean(name, self.names)}")
+
+    def _built_in(self, name: str, lazy: LazyType) -> LoadedType[BuilderT]:
         module_name, builder, options = lazy.reference.split(":")
         try:
             module = importlib.import_module(module_name)

@@ -14,6 +14,15 @@ from vfs.testing.backend import BackendContract  # noqa: E402
 from vfs.testing.layer import LayerContract  # noqa: E402
 from vfs.testing.layer_content import ContentLayerContract  # noqa: E402
 from vfs.testing.layer_store import WatchedStore  # noqa: E402
-from vfs.testing.reading import ReadContract  # noqa: E402
+from vfs.testing.random_acts import RandomActs  # noqa: E402
+from vfs.testing.reading import ReadContract, lay_out  # noqa: E402
 
-__all__ = ["BackendContract", "ContentLayerContract", "LayerContract", "ReadContract", "WatchedStore"]
+__all__ = [
+    "BackendContract",
+    "ContentLayerContract",
+    "LayerContract",
+    "RandomActs",
+    "ReadContract",
+    "WatchedStore",
+    "lay_out",
+]

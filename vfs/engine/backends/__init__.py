@@ -19,5 +19,6 @@ STORAGE_TYPES: Registry[Callable[..., Backend]] = Registry(
         "sqlite": LazyType("vfs.engine.backends.sqlite:SqliteBackend:SqliteOptions"),
         "zip": LazyType("vfs.engine.backends.zip:ZipBackend:ZipOptions"),
     },
+    group="vfs.backends",
 )
 """Each is built from its own options; one that composes also from a `Composition`."""

@@ -24,6 +24,7 @@ LAYER_TYPES: Registry[Callable[..., Backend]] = Registry(
         "validate": LazyType("vfs.engine.layers.validate:ValidateLayer:ValidateOptions"),
         "writeonly": LazyType("vfs.engine.layers.writeonly:WriteOnlyLayer:WriteOnlyOptions"),
     },
+    group="vfs.layers",
 )
 """Each is built from the backend it goes around and its own options; one that composes also from a
 `Composition`."""
