@@ -26,18 +26,21 @@ def storage_in(folder: Path) -> StorageManager:
     )
 
 
-def add_bucket(storage: StorageManager, server: seaweed.SeaweedServer, bucket: str) -> None:
-    """Mount a bucket of the test server as `s3`."""
+def add_bucket(
+    storage: StorageManager, server: seaweed.SeaweedServer, bucket: str, name: str = "s3", **options: str
+) -> None:
+    """Mount a bucket of the test server."""
     storage.configure(
         [
             {
-                "name": "s3",
+                "name": name,
                 "type": "s3",
                 "bucket": bucket,
                 "endpoint_url": server.url,
                 "region": seaweed.REGION,
                 "key": seaweed.ACCESS_KEY,
                 "secret": seaweed.SECRET_KEY,
+                **options,
             }
         ]
     )

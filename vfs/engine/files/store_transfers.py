@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from vfs.engine.backend import Buffer, DeletesMany, ReadsBeginning, UploadsParts
+from vfs.engine.backend import Buffer, DeletesMany, KeepsVersions, ReadsBeginning, UploadsParts
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import IsADirectory, NotFound, StorageError
@@ -118,6 +118,25 @@ class StoreTransfers(Transfers):
 
     def content_hash(self, key: str) -> tuple[str, str] | None:
         return None if self._is_unsent(key) else super().content_hash(key)
+
+    def restore_version(self, key: str, version: str) -> WriteResult:
+        """What was not sent yet is sent before, and is a version too; open handles keep their bytes."""
+        tree = self._store_tree
+        keeps = tree._ability(KeepsVersions, "old versions", key)
+        with tree.locks.holding(key), tree.holding(key) as file:
+            replacing = tree.kind(key) is not None
+            if file is None:
+                result = keeps.restore_version(key, version)
+            else:
+                with file.commit_lock:
+                    if file.is_dirty:
+                        tree.durability.publish_now(file)
+                    if file.handles > 1:
+                        file.keep_whole()
+                    result = keeps.restore_version(key, version)
+                tree.overtaken(file)
+            self._tell(key, replacing)
+        return result
 
     def remove(self, keys: Iterable[str]) -> None:
         many = self._backend.ability(DeletesMany)

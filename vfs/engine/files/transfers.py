@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
-from vfs.engine.backend import Copies, HashesContent, SweepsTree
+from vfs.engine.backend import Copies, HashesContent, KeepsVersions, SweepsTree
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import NotFound
@@ -91,6 +91,14 @@ class Transfers:
         """
         hashes = self._backend.ability(HashesContent)
         return None if hashes is None else hashes.content_hash(key)
+
+    def restore_version(self, key: str, version: str) -> WriteResult:
+        """Make an old version of a file the present one, inside the store. Raises CapabilityNotSupported."""
+        keeps = self._tree._ability(KeepsVersions, "old versions", key)
+        replacing = self._tree.kind(key) is not None
+        result = keeps.restore_version(key, version)
+        self._tree._publish(key, ChangeKind.REPLACED if replacing else ChangeKind.CREATED)
+        return result
 
     def remove(self, keys: Iterable[str]) -> None:
         """Delete files and symlinks, many to a request where the store can; one already gone is no error."""

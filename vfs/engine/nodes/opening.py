@@ -1,11 +1,15 @@
 """Opening a node's file as a file object of the standard library, typed by its mode."""
 
+from datetime import datetime
 from io import BufferedRandom, BufferedReader, BufferedWriter, TextIOWrapper
 from typing import IO, TYPE_CHECKING, Any, overload
 
+from vfs.engine.capabilities import Capability
+from vfs.engine.errors import CapabilityNotSupported
 from vfs.engine.mount_errors import naming_mount
-from vfs.engine.nodes.live import LiveNode
-from vfs.engine.nodes.streams import open_stream
+from vfs.engine.nodes.past import PastFile, VersionChoice
+from vfs.engine.nodes.streams import open_past, open_stream
+from vfs.engine.nodes.versions import NodeVersions
 
 if TYPE_CHECKING:
     from _typeshed import (
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     )
 
 
-class NodeOpening(LiveNode):
+class NodeOpening(NodeVersions):
     """A place whose file can be opened."""
 
     __slots__ = ()
@@ -29,10 +33,18 @@ class NodeOpening(LiveNode):
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
+        version: VersionChoice | None = None,
+        as_of: datetime | None = None,
     ) -> TextIOWrapper: ...
 
     @overload
-    def open(self, mode: "OpenBinaryModeReading") -> BufferedReader: ...
+    def open(
+        self,
+        mode: "OpenBinaryModeReading",
+        *,
+        version: VersionChoice | None = None,
+        as_of: datetime | None = None,
+    ) -> BufferedReader: ...
 
     @overload
     def open(self, mode: "OpenBinaryModeWriting") -> BufferedWriter: ...
@@ -48,6 +60,8 @@ class NodeOpening(LiveNode):
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
+        version: VersionChoice | None = None,
+        as_of: datetime | None = None,
     ) -> IO[Any]: ...
 
     def open(
@@ -57,11 +71,28 @@ class NodeOpening(LiveNode):
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
+        version: VersionChoice | None = None,
+        as_of: datetime | None = None,
     ) -> IO[Any]:
         """A file object of the standard library; text is UTF-8 unless told otherwise.
 
         `w` and `x` fill a new file that takes its place when it is closed, and does not when the `with` block
-        fails. `a` and `r+` change the file where it is. Closing raises what saving runs into.
+        fails. `a` and `r+` change the file where it is. Closing raises what saving runs into. `version` or
+        `as_of`, as in `rollback`, opens an old version, to be read only.
         """
         with naming_mount(self._mount, self._key):
-            return open_stream(self._tree, self._key, mode, encoding, errors, newline)
+            if version is None and as_of is None:
+                return open_stream(self._tree, self._key, mode, encoding, errors, newline)
+            past = PastFile(self._tree.backend, self._key, self._version(version, as_of))
+            return open_past(past, (self._mount, self._key), mode, encoding, errors, newline)
+
+    def open_atomic(self, *, overwrite: bool = False) -> BufferedWriter:
+        """`open("wb")`, or `open("xb")` unless `overwrite`, where the storage replaces files in one act.
+
+        Raises CapabilityNotSupported elsewhere, before anything is written.
+        """
+        if Capability.ATOMIC_WRITE not in self.capabilities:
+            raise CapabilityNotSupported(
+                "this storage cannot replace a file in one act", self._key, mount=self._mount
+            )
+        return self.open("wb") if overwrite else self.open("xb")

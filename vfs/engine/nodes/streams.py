@@ -11,6 +11,7 @@ from vfs.engine.backend import STREAM_CHUNK, Buffer, OpenFile
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mount_errors import naming_mount
+from vfs.engine.nodes.past import PastFile
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -54,7 +55,7 @@ class Mode:
 class _RawStream(io.RawIOBase):
     """A position in a file; each call goes straight through."""
 
-    def __init__(self, content: OpenFile | Draft, place: tuple[str, str], mode: Mode) -> None:
+    def __init__(self, content: OpenFile | Draft | PastFile, place: tuple[str, str], mode: Mode) -> None:
         super().__init__()
         self._content = content
         self._place = place
@@ -151,6 +152,15 @@ class _OpenedStream(_RawStream):
             super().close()
 
 
+class _PastStream(_RawStream):
+    """An old version of a file."""
+
+    _content: PastFile
+
+    def size(self) -> int:
+        return self._content.size
+
+
 class _DraftStream(_RawStream):
     """A new file, which takes its place at `close`, unless it was abandoned or a write had failed."""
 
@@ -234,13 +244,38 @@ def open_stream(
 
     `w` and `x` fill a draft. Raises ValueError for arguments that do not fit together, what the tree raises.
     """
+    parsed = _checked(mode, encoding, errors, newline)
+    return _layered(_opened(tree, key, parsed), parsed, encoding, errors, newline)
+
+
+def open_past(
+    file: PastFile,
+    place: tuple[str, str],
+    mode: str,
+    encoding: str | None = None,
+    errors: str | None = None,
+    newline: str | None = None,
+) -> IO[Any]:
+    """The same for an old version, which can only be read; ValueError for any mode but `r`, `rb`."""
+    parsed = _checked(mode, encoding, errors, newline)
+    if parsed.writes:
+        raise ValueError(f"an old version is opened to be read, not in mode {mode!r}")
+    return _layered(_PastStream(file, place, parsed), parsed, encoding, errors, newline)
+
+
+def _checked(mode: str, encoding: str | None, errors: str | None, newline: str | None) -> Mode:
     parsed = Mode.parse(mode)
     if parsed.binary and not encoding is errors is newline is None:
         raise ValueError("binary mode takes no encoding, errors or newline")
-    raw = _opened(tree, key, parsed)
+    return parsed
+
+
+def _layered(
+    raw: _RawStream, mode: Mode, encoding: str | None, errors: str | None, newline: str | None
+) -> IO[Any]:
     try:
-        buffer = _buffered(raw, parsed)
-        return buffer if parsed.binary else _text(raw, buffer, encoding or "utf-8", errors, newline)
+        buffer = _buffered(raw, mode)
+        return buffer if mode.binary else _text(raw, buffer, encoding or "utf-8", errors, newline)
     except BaseException:
         if isinstance(raw, _DraftStream):
             raw.abandon()
