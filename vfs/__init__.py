@@ -1,6 +1,7 @@
 """Any storage as one file system: the public names of the Python API."""
 
 from vfs.engine.capabilities import Capability
+from vfs.engine.copying import CopyFailure, CopySummary, SkipStrategy
 from vfs.engine.entries import Attributes, Entry, EntryKind, Version, WriteResult
 from vfs.engine.errors import (
     AlreadyExists,
@@ -28,6 +29,8 @@ __all__ = [
     "CapabilityNotSupported",
     "ConfigError",
     "Conflict",
+    "CopyFailure",
+    "CopySummary",
     "DirectoryNotEmpty",
     "Entry",
     "EntryKind",
@@ -37,6 +40,7 @@ __all__ = [
     "NotFound",
     "PermissionDenied",
     "ResourceLocked",
+    "SkipStrategy",
     "StorageError",
     "StorageManager",
     "StorageNode",

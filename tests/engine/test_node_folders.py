@@ -179,15 +179,15 @@ def test_copy_a_file(storage: StorageManager, root: StorageNode) -> None:
     """Within the mount and to another one; the source stays."""
     (root / "a").write_text("x", metadata={"k": "v"})
     for there in (root / "d" / "b", storage.node("memory:copies/b"), storage.node("local:copies/b")):
-        copy = (root / "a").copy_to(there)
-        assert (copy.read(), copy.get_metadata(), copy.mtime()) == ("x", {"k": "v"}, (root / "a").mtime())
+        assert (root / "a").copy_to(there).copied == 1
+        assert (there.read(), there.get_metadata(), there.mtime()) == ("x", {"k": "v"}, (root / "a").mtime())
         with pytest.raises(AlreadyExists):
             (root / "a").copy_to(there, overwrite=False)
     assert (root / "a").read() == "x"
     with pytest.raises(InvalidPath):
         (root / "a").copy_to(root / "a")
     with pytest.raises(IsADirectory):
-        (root / "d").copy_to(root / "e")
+        (root / "a").copy_to(root / "d")
 
 
 def test_a_copy_to_another_mount_has_what_programs_keep_with_the_file(storage: StorageManager) -> None:

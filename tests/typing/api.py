@@ -72,6 +72,6 @@ def folders(node: vfs.StorageNode) -> None:
     assert_type(node.children(), list[vfs.StorageNode])
     assert_type(node.walk(), Iterator[tuple[vfs.StorageNode, list[str], list[str]]])
     assert_type(node.move_to("m:b"), vfs.StorageNode)
-    assert_type(node.copy_to(node), vfs.StorageNode)
+    assert_type(node.copy_to(node), vfs.CopySummary)
     node.mkdir(parents=True, exist_ok=True)
     node.delete(recursive=True, missing_ok=True)
