@@ -116,10 +116,7 @@ class Backend(ABC):
         raise self._cannot("make_directory", key)
 
     def remove_directory(self, key: str) -> None:
-        """Remove an empty folder.
-
-        Raises NotFound, NotADirectory, DirectoryNotEmpty; PermissionDenied for the root.
-        """
+        """Remove an empty folder, never the root. Raises NotFound, NotADirectory, DirectoryNotEmpty."""
         raise self._cannot("remove_directory", key)
 
     def check_key(self, key: str) -> None:
@@ -132,6 +129,10 @@ class Backend(ABC):
         The only way to ask. A layer answers for its whole stack, and never by forwarding blindly.
         """
         return self if isinstance(self, wanted) else None
+
+    def shown_at(self, member: str, place: str) -> Iterable[str]:
+        """The keys that show what stands at `place` of another mount, `member`; most storages show none."""
+        return ()
 
     def close(self) -> None:  # noqa: B027 - most storages have nothing to give back
         """Give back connections and files. Calling it again is harmless."""

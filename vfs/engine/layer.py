@@ -1,6 +1,6 @@
 """A Backend around a Backend. A new behaviour of a mount is one of these, never a flag."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from vfs.engine.backend import AbilityT, Backend, Buffer, Source
 from vfs.engine.capabilities import Capability
@@ -73,6 +73,9 @@ class Layer(Backend):
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
         return self.inner.ability(wanted) if wanted in self.passes else None
+
+    def shown_at(self, member: str, place: str) -> Iterable[str]:
+        return self.inner.shown_at(member, place)
 
     def close(self) -> None:
         self.inner.close()

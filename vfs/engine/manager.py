@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Self
 
+from vfs.engine.backend import Backend
 from vfs.engine.changes import ChangeBus
+from vfs.engine.coherence import Coherence
 from vfs.engine.errors import ConfigError, NotFound, StorageError
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
 from vfs.engine.opening import Resources
 from vfs.engine.paths import split_mount
+from vfs.engine.references import members_of, opening_order, references_in, wrong_references
 from vfs.engine.spelling import did_you_mean
 
 
@@ -22,10 +26,11 @@ class StorageManager:
         self.changes = ChangeBus()
         self._lock = threading.Lock()
         self._trees: dict[str, FileTree] = {}
+        self._specs: dict[str, MountSpec] = {}
+        self._coherence = Coherence(self.changes)
         self._rule(settings or Settings())
         try:
-            for spec in self.settings.mounts:
-                self.add_mount(spec)
+            self._open_all(self.settings.mounts)
         except BaseException:
             self.close()
             raise
@@ -44,17 +49,25 @@ class StorageManager:
             self._rule(settings)
         elif ruled := {"cache", "state"} & settings.model_fields_set:
             raise ConfigError(f"{' and '.join(sorted(ruled))}: can be set before the first mount only")
+        self._open_all(settings.mounts)
+        main = self.settings.main or settings.main
+        self.settings = self.settings.model_copy(update={"main": main})
+
+    def _open_all(self, specs: Sequence[MountSpec]) -> None:
+        """All of them, each after those that it stands on, or none."""
         opened: list[str] = []
         try:
-            for spec in settings.mounts:
+            for spec in opening_order(specs):
                 self.add_mount(spec)
                 opened.append(spec.name)
         except BaseException:
-            for name in opened:
-                self._trees.pop(name).close()
+            for name in reversed(opened):
+                self._parted(name).close()
             raise
-        main = self.settings.main or settings.main
-        self.settings = self.settings.model_copy(update={"main": main})
+        with self._lock:
+            written = [spec.name for spec in specs]
+            names = [name for name in self._trees if name not in written] + written
+            self._trees = {name: self._trees[name] for name in names}
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +79,7 @@ class StorageManager:
         return f"StorageManager(mounts={self.mount_names()})"
 
     def mount_names(self) -> Sequence[str]:
-        """In the order in which they were added."""
+        """In the order in which they were added; of one configuration, as written there."""
         return list(self._trees)
 
     def has_mount(self, name: str) -> bool:
@@ -113,17 +126,60 @@ class StorageManager:
         return self.tree(name), key
 
     def add_mount(self, spec: MountSpec) -> FileTree:
-        """Open a mount. Raises ConfigError for a name that is taken, and what the storage raises."""
+        """Open a mount. Raises ConfigError for a name that is taken, and what the storage raises.
+
+        The mounts that it stands on must be open.
+        """
         with self._lock:
             if spec.name in self._trees:
                 raise ConfigError(f"there is a mount {spec.name!r} already")
+            for _, path, sentence in wrong_references([spec], self._trees):
+                raise ConfigError(f"mount {spec.name!r}: {'.'.join(map(str, path))}: {sentence}")
             try:
-                tree = self._resources.open_tree(spec)
+                tree = self._resources.open_tree(
+                    spec, partial(self._member, spec.name), member_ttl=self._member_ttl(spec)
+                )
             except StorageError as error:
                 error.mount = error.mount or spec.name
                 raise
             self._trees[spec.name] = tree
+            self._specs[spec.name] = spec
+            self._coherence.joined(tree, members_of(spec))
             return tree
+
+    def _member(self, user: str, name: str) -> Backend:
+        return self._coherence.member(user, name, self.tree(name).backend)
+
+    def _member_ttl(self, spec: MountSpec) -> float | None:
+        """How long entries of the mounts that a storage is made of are believed; None without such mounts."""
+        ttls = [self._trees[name].ttl for _, name in references_in(spec.options)]
+        return min(ttls, default=None)
+
+    def users_of(self, name: str) -> Sequence[str]:
+        """The open mounts that stand on this one."""
+        return self._coherence.users_of(name)
+
+    def remove_mount(self, name: str) -> None:
+        """Close a mount once its store has everything. Raises ConfigError while others stand on it.
+
+        Raises NotFound for a name that is no mount; what sending the unsent raises: the mount stays then.
+        """
+        tree = self.tree(name)
+        self._check_unused(name)
+        tree.flush()
+        with self._lock:
+            self._check_unused(name)
+            self._parted(name)
+        tree.close()
+
+    def _check_unused(self, name: str) -> None:
+        if users := self.users_of(name):
+            raise ConfigError(f"mount {name!r} cannot be removed: {', '.join(users)} would stand on nothing")
+
+    def _parted(self, name: str) -> FileTree:
+        self._coherence.left(name)
+        del self._specs[name]
+        return self._trees.pop(name)
 
     def unsent(self) -> Sequence[Unsent]:
         """The files of all mounts whose newest bytes are not in their store yet."""
@@ -135,9 +191,10 @@ class StorageManager:
             tree.flush()
 
     def close(self) -> None:
-        """Close every mount and give back what they share; what is unsent stays in the journal."""
+        """Close every mount, those that stand on others first; what is unsent stays in the journal."""
         with self._lock:
-            trees, self._trees = list(self._trees.values()), {}
+            opened = [spec.name for spec in opening_order(list(self._specs.values()))]
+            trees = [self._parted(name) for name in reversed(opened)]
         for tree in trees:
             tree.close()
         self._resources.close()

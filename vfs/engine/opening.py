@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from vfs.engine.backend import Backend, HasLocation, OpensInPlace
@@ -11,6 +12,7 @@ from vfs.engine.cache.budget import MemoryBudget
 from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeBus
+from vfs.engine.composition import Composition
 from vfs.engine.errors import from_os_error
 from vfs.engine.files.durability import Durability, JournalDurability, StoreDurability
 from vfs.engine.files.in_place import InPlaceTree
@@ -44,11 +46,18 @@ class Resources:
         self._closing.callback(self._workers.close)
         self._disk: DiskBlocks | None = None
 
-    def open_tree(self, spec: MountSpec) -> FileTree:
-        """Raises what the storage raises when it is opened; nothing stays open then."""
-        backend = build_stack(spec)
+    def open_tree(
+        self, spec: MountSpec, member: Callable[[str], Backend], *, member_ttl: float | None = None
+    ) -> FileTree:
+        """The mount's tree, over the stacks that `member` gives for the mounts that it stands on.
+
+        `member_ttl` is how long their entries are believed, where this mount's storage is made of them.
+        Raises what the storage raises when it is opened; nothing stays open then.
+        """
+        state = os.path.join(self._settings.state, "mounts", spec.name)
+        backend = build_stack(spec, Composition(spec.name, member, state))
         try:
-            tree = self._tree_over(spec, backend)
+            tree = self._tree_over(spec, backend, member_ttl)
         except BaseException:
             backend.close()
             raise
@@ -56,8 +65,8 @@ class Resources:
         is_readonly = spec.is_readonly or Capability.READONLY in backend.capabilities
         return ReadOnlyTree(tree) if is_readonly else tree
 
-    def _tree_over(self, spec: MountSpec, backend: Backend) -> FileTree:
-        ttl = spec.ttl
+    def _tree_over(self, spec: MountSpec, backend: Backend, member_ttl: float | None) -> FileTree:
+        ttl = member_ttl if spec.ttl is None else spec.ttl
         if ttl is None:
             ttl = REMOTE_TTL if backend.is_remote else NEAR_TTL
         if backend.ability(OpensInPlace) is not None:

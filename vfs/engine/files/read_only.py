@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vfs.engine.backend import OpenFile
 from vfs.engine.cache.entries import Absent
+from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.transfers import Transfers
@@ -55,6 +56,9 @@ class ReadOnlyTree(FileTree):
 
     def flush(self) -> None:
         self._inner.flush()
+
+    def stored_elsewhere(self, key: str, kind: ChangeKind) -> None:
+        self._inner.stored_elsewhere(key, kind)
 
     def unsent(self) -> Sequence[Unsent]:
         return self._inner.unsent()

@@ -333,6 +333,11 @@ class SharedFile:
                 self._base.reader.close()
 
 
+def fresh(attributes: Attributes | None) -> Attributes:
+    """Attributes of something made now."""
+    return (attributes or Attributes()).over(Attributes(mtime_ns=time.time_ns()))
+
+
 def with_attributes(entry: Entry, change: Attributes) -> Entry:
     """The entry with these attributes, its ctime moved to now."""
     return replace(

@@ -6,7 +6,6 @@ seen by everybody with its present size, and a new one before the store has hear
 
 import errno
 import stat as stat_bits
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,13 +23,13 @@ from vfs.engine.errors import (
     NotFound,
     StorageError,
 )
-from vfs.engine.files import renaming
+from vfs.engine.files import elsewhere, renaming
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
 from vfs.engine.files.handle import SharedHandle
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.replacing import StoreDraft
-from vfs.engine.files.shared import SharedFile, with_attributes
+from vfs.engine.files.shared import SharedFile, fresh, with_attributes
 from vfs.engine.files.store_transfers import StoreTransfers
 from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles
@@ -139,7 +138,7 @@ class StoreTree(FileTree):
                 return self.open(key, write=True)
             given = self._inherited(key, attributes)
             new = Entry(paths.name_of(key), EntryKind.FILE, xattrs=NO_XATTRS)
-            entry = with_attributes(new, _fresh(given))
+            entry = with_attributes(new, fresh(given))
             file = self.files.add(
                 SharedFile(key, entry, None, self.context.new_staging, self.backend.largest_file)
             )
@@ -264,7 +263,7 @@ class StoreTree(FileTree):
         self.entries.forget_tree(key)
         nothing = self.entries.begin_listing(key)
         given = self._inherited(key, attributes, to_folder=True)
-        entry = self.backend.make_directory(key, attributes=_fresh(given))
+        entry = self.backend.make_directory(key, attributes=fresh(given))
         self.entries.finish_listing(nothing, ())
         self.appeared(key, entry)
         return entry
@@ -374,6 +373,9 @@ class StoreTree(FileTree):
 
     # The whole mount
 
+    def stored_elsewhere(self, key: str, kind: ChangeKind) -> None:
+        elsewhere.take_in(self, key, kind)
+
     def flush(self) -> None:
         for file in self.files.all():
             if not file.unlinked and file.lost is None:
@@ -393,8 +395,3 @@ class StoreTree(FileTree):
             file.dispose()
         self.durability.journal.close()
         super().close()
-
-
-def _fresh(attributes: Attributes | None) -> Attributes:
-    """Attributes of something made now."""
-    return (attributes or Attributes()).over(Attributes(mtime_ns=time.time_ns()))

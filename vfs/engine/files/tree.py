@@ -204,6 +204,10 @@ class FileTree(ABC):
     def flush(self) -> None:
         """Wait until the store has everything that was written. Raises the first failure."""
 
+    def stored_elsewhere(self, key: str, kind: ChangeKind) -> None:
+        """What is stored at a key was changed, but not by this tree: believe nothing of it, and tell so."""
+        self._publish(key, kind)
+
     def unsent(self) -> Sequence[Unsent]:
         """The files whose newest bytes the store does not have yet."""
         return []

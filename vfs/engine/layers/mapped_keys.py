@@ -2,7 +2,7 @@
 
 import contextlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -34,6 +34,12 @@ class KeyMappingLayer(InterceptingLayer):
     def key_at(self, place: str) -> str | None:
         """The key whose `place_of` is this; None where there is none."""
         raise NotImplementedError(place)
+
+    def shown_at(self, member: str, place: str) -> Iterable[str]:
+        for below in self.inner.shown_at(member, place):
+            key = self.key_at(below) if below else ""
+            if key is not None:
+                yield key
 
     def check_key(self, key: str) -> None:
         place = self._place(key)

@@ -1,7 +1,7 @@
 """A folder of a storage as if it were the whole of it."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -54,6 +54,14 @@ class PrefixLayer(KeyMappingLayer):
 
     def key_at(self, place: str) -> str | None:
         return place[len(self._prefix) + 1 :] if paths.is_below(place, self._prefix) else None
+
+    def shown_at(self, member: str, place: str) -> Iterable[str]:
+        for below in self.inner.shown_at(member, place):
+            key = self.key_at(below)
+            if key is not None:
+                yield key
+            elif below == self._prefix or paths.is_below(self._prefix, below):
+                yield ""
 
     def around(self, act: Act, keys: tuple[str, ...], run: Callable[..., ResultT]) -> ResultT:
         if "" not in keys:
