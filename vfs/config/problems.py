@@ -83,10 +83,11 @@ class Problems:
 
 def keys_of(model: type[BaseModel]) -> frozenset[str]:
     """Every key that a model takes, aliases included."""
-    return frozenset().union(*(_spellings(name, field) for name, field in model.model_fields.items()))
+    return frozenset().union(*(spellings_of(name, field) for name, field in model.model_fields.items()))
 
 
-def _spellings(name: str, field: FieldInfo) -> frozenset[str]:
+def spellings_of(name: str, field: FieldInfo) -> frozenset[str]:
+    """The keys under which a model takes one field."""
     alias = field.validation_alias
     choices = alias.choices if isinstance(alias, AliasChoices) else [alias, field.alias]
     return frozenset({name, *(choice for choice in choices if isinstance(choice, str))})
@@ -135,7 +136,7 @@ def _quoting_hint(word: str, value: object) -> str:
 
 def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
     fields = model.model_fields.items()
-    return next((field for name, field in fields if key in _spellings(name, field)), None)
+    return next((field for name, field in fields if key in spellings_of(name, field)), None)
 
 
 def _annotated_types(field: FieldInfo | None) -> set[object]:

@@ -28,7 +28,7 @@ def type_written(keys: Mapping[str, object]) -> object:
         return written
     if _OURS.get(written) in STORAGE_TYPES.names:
         return _OURS[written]
-    return _BRIDGE if written in _protocols() else written
+    return _BRIDGE if written in known_protocols() else written
 
 
 def in_our_words(keys: Mapping[str, object], storage_type: str, mount_keys: frozenset[str]) -> Keys:
@@ -49,15 +49,26 @@ def in_our_words(keys: Mapping[str, object], storage_type: str, mount_keys: froz
 
 def meant(word: str) -> str:
     """The end of a message about a word that is no storage type."""
-    guess = nearest(word, [*STORAGE_TYPES.names, *_protocols()])
+    guess = nearest(word, [*STORAGE_TYPES.names, *known_protocols()])
     return did_you_mean(word, STORAGE_TYPES.names if guess is None else [guess])
 
 
-def _protocols() -> frozenset[str]:
-    # Late: most configurations need nothing of fsspec.
-    from vfs.engine.backends.fsspec.options import known_protocols
+def words_of(storage_type: str) -> list[str]:
+    """The words that ask for a storage type of ours."""
+    return [storage_type, *(word for word, ours in _OURS.items() if ours == storage_type)]
 
-    return known_protocols()
+
+def protocols() -> frozenset[str]:
+    """The protocols of fsspec that may stand as a storage's type: those that no word of ours stands for."""
+    return known_protocols() - set(STORAGE_TYPES.names) - _OURS.keys()
+
+
+def known_protocols() -> frozenset[str]:
+    """Every protocol that fsspec has a driver for, be that installed or not."""
+    # Late: most configurations need nothing of fsspec.
+    from vfs.engine.backends.fsspec import options
+
+    return options.known_protocols()
 
 
 def _over_the_bridge(protocol: str, keys: Mapping[str, object], mount_keys: frozenset[str]) -> Keys:

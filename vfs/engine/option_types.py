@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, ValidationInfo, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 from vfs.engine import paths
@@ -62,10 +62,22 @@ def _amount(written: object, units: dict[str, int] | dict[str, float]) -> int | 
     return number * factor
 
 
-Size = Annotated[int, BeforeValidator(parse_size)]
+def _or_text(number: str, units: dict[str, int] | dict[str, float]) -> WithJsonSchema:
+    letters = sorted({"".join(f"[{c}{c.upper()}]" for c in unit) for unit in units if unit})
+    return WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": number, "minimum": 0},
+                {"type": "string", "pattern": rf"^\s*\d+(\.\d+)?\s*({'|'.join(letters)})?\s*$"},
+            ]
+        }
+    )
+
+
+Size = Annotated[int, BeforeValidator(parse_size), _or_text("integer", _SIZE_UNITS)]
 """A field holding bytes that takes `8MiB` as well as a number."""
 
-Duration = Annotated[float, BeforeValidator(parse_duration)]
+Duration = Annotated[float, BeforeValidator(parse_duration), _or_text("number", _DURATION_UNITS)]
 """A field holding seconds that takes `5m` as well as a number."""
 
 

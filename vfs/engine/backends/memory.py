@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from vfs.engine import paths
 from vfs.engine.backend import Backend, Buffer, Source
@@ -42,7 +42,7 @@ from vfs.engine.sources import pieces
 class MemoryOptions(BaseModel, frozen=True, extra="forbid"):
     """How much memory the files may take together."""
 
-    size: Size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    size: Size = Field(default_factory=lambda: os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
     """Bytes, half of the machine's memory unless said otherwise; writing beyond is ENOSPC."""
     path: str = ""
     """Taken, since other configurations write one, and of no effect: each storage is a memory of its own."""
