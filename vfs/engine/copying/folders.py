@@ -28,12 +28,12 @@ class FolderCopier:
         attributes = self._attributes(key)
         with naming_mount(self._target.name, target):
             try:
-                self._target.make_directory(target, attributes=attributes)
+                self._target.make_directory(target)
             except AlreadyExists:
                 if not self._target.stat(target).is_folder:
                     raise NotADirectory(path=target) from None
-                if attributes is not None:
-                    self._target.set_attributes(target, attributes)
+            if attributes is not None:
+                self._target.set_attributes(target, attributes)
 
     def _attributes(self, key: str) -> Attributes | None:
         """Those that both sides keep: without them nothing is asked."""
@@ -42,7 +42,7 @@ class FolderCopier:
         with naming_mount(self._source.name, key):
             entry = self._source.stat(key)
         found = kept_attributes(entry, self._target)
-        return found and replace(found, xattrs=found.xattrs or None)
+        return None if found is None else replace(found, xattrs=found.xattrs or None)
 
 
 def refuse_clash(present: Listed | None, target: FileTree) -> None:
