@@ -155,7 +155,7 @@ def test_without_versions_the_error_says_so(storage: StorageManager) -> None:
     node = storage.node("local:a")
     node.write_text("x")
     assert node.version_count() == 0
-    with pytest.raises(CapabilityNotSupported, match="local:a: .*old versions"):
+    with pytest.raises(CapabilityNotSupported, match=r"local:a: .*old versions"):
         node.versions()
     with pytest.raises(CapabilityNotSupported):
         node.open(version=-1)

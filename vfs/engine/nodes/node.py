@@ -6,13 +6,13 @@ not followed. Nothing is remembered between two calls but by the mount, for all 
 
 from vfs.engine.nodes.comparing import NodeComparing
 from vfs.engine.nodes.content import NodeContent
-from vfs.engine.nodes.folders import NodeFolders
+from vfs.engine.nodes.finding import NodeFinding
 from vfs.engine.nodes.metadata import NodeMetadata
 from vfs.engine.nodes.opening import NodeOpening
 from vfs.engine.nodes.transfer import NodeTransfer
 
 
-class StorageNode(NodeContent, NodeComparing, NodeOpening, NodeFolders, NodeTransfer, NodeMetadata):
+class StorageNode(NodeContent, NodeComparing, NodeOpening, NodeFinding, NodeTransfer, NodeMetadata):
     """A file, a folder, or nothing yet. Made by `StorageManager.node`; may be used from any thread.
 
     Every method raises `StorageError`s that name the place: NotFound, PermissionDenied, BackendUnavailable
