@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import cast
@@ -221,6 +221,9 @@ class MirrorBackend(Backend):
         have = [member.backend.ability(wanted) is not None for member in self._members]
         has = any(have) if wanted in OF_ANY else all(have)
         return cast("AbilityT", composed(self._members, self._changes)) if has else None
+
+    def shown_at(self, member: str, place: str) -> Iterable[str]:
+        return {key for each in self._members for key in each.backend.shown_at(member, place)}
 
     def ping(self) -> None:
         """Raises BackendUnavailable where fewer members answer than a change needs; warns of every flaw."""
