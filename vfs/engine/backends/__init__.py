@@ -15,6 +15,7 @@ STORAGE_TYPES: Registry[Callable[..., Backend]] = Registry(
         "https": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),
         "local": LazyType("vfs.engine.backends.local:LocalBackend:LocalOptions"),
         "memory": LazyType("vfs.engine.backends.memory:MemoryBackend:MemoryOptions"),
+        "mirror": LazyType("vfs.engine.composites.mirror:open_mirror:MirrorOptions", composes=True),
         "relative": LazyType("vfs.engine.composites.relative:open_relative:RelativeOptions", composes=True),
         "s3": LazyType("vfs.engine.backends.s3:S3Backend:S3Options", extra="s3"),
         "sqlite": LazyType("vfs.engine.backends.sqlite:SqliteBackend:SqliteOptions"),
