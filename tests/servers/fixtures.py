@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from azure.storage.blob import ContainerClient
 
+from tests.servers.azure import AzuriteServer
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
 
@@ -37,5 +39,31 @@ def versioned_bucket(seaweed: SeaweedServer) -> Iterator[str]:
 def proxy(seaweed: SeaweedServer) -> Iterator[FaultProxy]:
     """A fault proxy in front of the S3 server."""
     proxy = FaultProxy(seaweed.address)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[AzuriteServer]:
+    """A running server of Azure's blobs."""
+    server = AzuriteServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def container(azurite: AzuriteServer) -> Iterator[ContainerClient]:
+    """An empty container, by Azure's own client."""
+    with azurite.container() as container:
+        yield container
+
+
+@pytest.fixture
+def azure_proxy(azurite: AzuriteServer) -> Iterator[FaultProxy]:
+    """A fault proxy in front of the server of Azure's blobs."""
+    proxy = FaultProxy(azurite.address)
     yield proxy
     proxy.close()

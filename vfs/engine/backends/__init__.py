@@ -8,6 +8,7 @@ from vfs.engine.registry import LazyType, Registry
 STORAGE_TYPES: Registry[Callable[..., Backend]] = Registry(
     "storage type",
     {
+        "azure": LazyType("vfs.engine.backends.azure:AzureBackend:AzureOptions", extra="azure"),
         "base64": LazyType("vfs.engine.backends.base64:Base64Backend:Base64Options"),
         "fsspec": LazyType("vfs.engine.backends.fsspec:FsspecBackend:FsspecOptions"),
         "hashdir": LazyType("vfs.engine.backends.hashdir:HashdirBackend:HashdirOptions"),

@@ -1,0 +1,200 @@
+"""Who we are to Azure: one block of credentials that feeds every driver."""
+
+import base64
+import binascii
+import datetime
+import os
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import azure.core.exceptions
+import azure.identity
+
+from vfs.engine.backends.azure.options import AzureOptions, CredentialKind
+from vfs.engine.errors import ConfigError, PermissionDenied
+
+_SCOPE = "https://storage.azure.com/.default"
+_SUFFIX = "core.windows.net"
+
+_EMULATOR = (
+    "AccountName=devstoreaccount1;BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;AccountKey="
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+)
+"""What `UseDevelopmentStorage=true` stands for; this key is in Azure's documentation."""
+
+_TOKENS: dict[CredentialKind, Any] = {
+    CredentialKind.DEFAULT: azure.identity.DefaultAzureCredential,
+    CredentialKind.ENVIRONMENT: azure.identity.EnvironmentCredential,
+    CredentialKind.MANAGED_IDENTITY: azure.identity.ManagedIdentityCredential,
+    CredentialKind.WORKLOAD_IDENTITY: azure.identity.WorkloadIdentityCredential,
+    CredentialKind.CLI: azure.identity.AzureCliCredential,
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Account:
+    """One account: where it is, and at most one of what proves that we may use it."""
+
+    name: str
+    endpoint: str
+    """The URL of the blob service, without a slash at its end; emulators have the account's name in it."""
+    key: str | None = None
+    sas: str | None = None
+    token: Any = None
+    """A credential of azure-identity."""
+
+
+class Identity:
+    """The account and the credentials, from the options or, where they are silent, from the usual places."""
+
+    def __init__(self, options: AzureOptions) -> None:
+        self._store = options.store_name
+        self.account = _account(options)
+
+    def bearer_token(self) -> tuple[str, datetime.datetime]:
+        """An access token, and when it ends. Raises PermissionDenied where none is given."""
+        try:
+            token = self.account.token.get_token(_SCOPE)
+        except azure.core.exceptions.AzureError as error:
+            raise PermissionDenied(
+                f"no token for {self._store} ({type(error).__name__}): set `account_key`, `sas_token` or "
+                "`connection_string`, sign in (`az login`), or `anon: true`"
+            ) from error
+        return token.token, datetime.datetime.fromtimestamp(token.expires_on, datetime.UTC)
+
+    def for_obstore(self) -> dict[str, Any]:
+        """How obstore is told: it asks for tokens as it needs them."""
+        account = self.account
+        if account.key is None and account.sas is None and account.token is None:
+            return {"account_name": account.name, "skip_signature": True}
+        return {"account_name": account.name, "credential_provider": self._lend}
+
+    def _lend(self) -> dict[str, Any]:
+        if self.account.key is not None:
+            return {"access_key": self.account.key, "expires_at": None}
+        if self.account.sas is not None:
+            return {"sas_token": self.account.sas, "expires_at": None}
+        token, ends = self.bearer_token()
+        return {"token": token, "expires_at": ends}
+
+    def for_adlfs(self) -> dict[str, Any]:
+        """How adlfs is told: by a connection string where one can say it; it finds tokens by itself."""
+        account = self.account
+        if account.key is None and account.sas is None:
+            host = urlsplit(account.endpoint).netloc
+            known = {"account_name": account.name, "account_host": host}
+            return known | ({"anon": True} if account.token is None else {"anon": False})
+        proof = f"AccountKey={account.key}" if account.key else f"SharedAccessSignature={account.sas}"
+        return {
+            "connection_string": f"AccountName={account.name};BlobEndpoint={account.endpoint};{proof}",
+            "account_name": account.name,
+        }
+
+    def close(self) -> None:
+        if self.account.token is not None:
+            self.account.token.close()
+
+
+def _account(options: AzureOptions) -> Account:
+    written = options.connection_string or None
+    if written is not None:
+        return _of_connection_string(written.get_secret_value(), options)
+    proof = _proof(options)
+    if proof is None and (found := os.environ.get("AZURE_STORAGE_CONNECTION_STRING")):
+        return _of_connection_string(found, options)
+    name = (
+        options.account_name or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME") or _name_in(options.endpoint_url)
+    )
+    if not name:
+        raise ConfigError(f"no account for {options.store_name}: set `account_name` or `connection_string`")
+    endpoint = _endpoint(options.endpoint_url, name)
+    return Account(name, endpoint, **(proof or _usual_proof()))
+
+
+def _proof(options: AzureOptions) -> dict[str, Any] | None:
+    """What the options say; None where they are silent."""
+    if options.account_key is not None:
+        return {"key": _checked_key(options.account_key.get_secret_value())}
+    if options.sas_token is not None:
+        return {"sas": options.sas_token.get_secret_value().lstrip("?")}
+    if options.client_secret is not None and options.tenant_id and options.client_id:
+        secret = options.client_secret.get_secret_value()
+        return {"token": azure.identity.ClientSecretCredential(options.tenant_id, options.client_id, secret)}
+    if options.credential is not None:
+        return {"token": _token(options.credential, options.client_id)}
+    return {} if options.anon else None
+
+
+def _usual_proof() -> dict[str, Any]:
+    """What the environment says: a key, a SAS, or whatever Azure's default credential finds."""
+    if key := os.environ.get("AZURE_STORAGE_ACCOUNT_KEY") or os.environ.get("AZURE_STORAGE_KEY"):
+        return {"key": _checked_key(key)}
+    if sas := os.environ.get("AZURE_STORAGE_SAS_TOKEN"):
+        return {"sas": sas.lstrip("?")}
+    return {"token": _token(CredentialKind.DEFAULT, None)}
+
+
+def _token(kind: CredentialKind, client_id: str | None) -> Any:
+    try:
+        if kind is CredentialKind.MANAGED_IDENTITY and client_id is not None:
+            return azure.identity.ManagedIdentityCredential(client_id=client_id)
+        return _TOKENS[kind]()
+    except ValueError as error:
+        raise ConfigError(f"credential {kind.value!r} is not set up on this machine") from error
+
+
+def _of_connection_string(text: str, options: AzureOptions) -> Account:
+    parts = _parsed(text)
+    if parts.get("usedevelopmentstorage", "").lower() == "true":
+        parts = _parsed(_EMULATOR)
+    written = options.endpoint_url or parts.get("blobendpoint", "").rstrip("/") or None
+    name = options.account_name or parts.get("accountname") or _name_in(written)
+    if not name:
+        raise ConfigError("`connection_string` names no account")
+    if written is None:
+        protocol = parts.get("defaultendpointsprotocol", "https")
+        written = f"{protocol}://{name}.blob.{parts.get('endpointsuffix', _SUFFIX)}"
+    endpoint = _endpoint(written, name)
+    if key := parts.get("accountkey"):
+        return Account(name, endpoint, key=_checked_key(key))
+    sas = parts.get("sharedaccesssignature", "").lstrip("?")
+    return Account(name, endpoint, sas=sas or None)
+
+
+def _parsed(text: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.split(";") if part.strip())
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _checked_key(key: str) -> str:
+    try:
+        base64.b64decode(key, validate=True)
+    except binascii.Error as error:
+        raise ConfigError("`account_key` is not the Base64 text that Azure shows for a key") from error
+    return key
+
+
+def _endpoint(written: str | None, name: str) -> str:
+    """The URL of the account: an address without its name is an emulator's, which wants it in the path."""
+    if written is None:
+        return f"https://{name}.blob.{_SUFFIX}"
+    parts = urlsplit(written)
+    host = parts.hostname or ""
+    in_host = host.partition(".")[0] == name.lower() or ("." in host and not _is_address(host))
+    return written if in_host or parts.path.strip("/") else f"{written}/{name}"
+
+
+def _name_in(url: str | None) -> str | None:
+    """The account that a URL names: the first label of a host, or the path of an emulator's."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.path.strip("/"):
+        return parts.path.strip("/").partition("/")[0]
+    host = parts.hostname or ""
+    return host.partition(".")[0] if ".blob." in host else None
+
+
+def _is_address(host: str) -> bool:
+    return host.replace(".", "").isdigit() or ":" in host

@@ -1,0 +1,98 @@
+"""Old versions of blobs, in an account that keeps them."""
+
+import datetime
+import threading
+import time
+from xml.etree import ElementTree
+
+from vfs.engine.backends.azure.bucket import AzureBucket
+from vfs.engine.backends.azure.places import BlobPlaces
+from vfs.engine.backends.azure.stored import nanoseconds
+from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.stored import NewObject, quoted
+from vfs.engine.entries import Version, WriteResult
+from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
+
+
+class BlobVersions:
+    """`KeepsVersions` of a container."""
+
+    def __init__(self, bucket: AzureBucket, places: BlobPlaces, files: Files) -> None:
+        self._bucket = bucket
+        self._places = places
+        self._files = files
+        self._lock = threading.Lock()
+        self._kept: bool | None = None
+
+    def are_kept(self) -> bool:
+        """Whether blobs have versions: the first one tells, asked once. An empty container counts as no."""
+        with self._lock:
+            if self._kept is None:
+                try:
+                    root = self._listed(self._bucket.keys.marker_key(""), "", None, limit=1)
+                except (PermissionDenied, BackendUnavailable, NotFound):
+                    return False
+                self._kept = root.find("Blobs/Blob/VersionId") is not None
+            return self._kept
+
+    def list_versions(self, key: str) -> list[Version]:
+        """A request for every 5,000 versions of blobs whose names begin with this one's."""
+        blob = self._places.object_key(key)
+        found: list[Version] = []
+        marker: str | None = None
+        while True:
+            root = self._listed(blob, key, marker)
+            items = root.findall("Blobs/Blob")
+            found += [_version(item) for item in items if item.findtext("Name") == blob]
+            marker = root.findtext("NextMarker") or None
+            # The name comes before every other that begins with it.
+            if marker is None or any(item.findtext("Name") != blob for item in items):
+                return sorted(found, key=lambda version: version.id)
+
+    def restore_version(self, key: str, version: str) -> WriteResult:
+        blob = self._places.object_key(key)
+        self._files.refuse_target(key)
+        found = self._bucket.objects.head(blob, key, version=version)
+        began = time.time()
+        stored = self._bucket.blobs.copy(blob, blob, key, source_version=version)
+        new = NewObject(found.metadata, found.headers)
+        return self._files.wrote(key, stored, found.size, new, began)
+
+    def delete_version(self, key: str, version: str) -> None:
+        """Raises NotFound for a version that is not there, PermissionDenied for the present one."""
+        self._bucket.blobs.delete(self._places.object_key(key), key, version=version)
+
+    def _listed(self, prefix: str, path: str, marker: str | None, limit: int = 5000) -> ElementTree.Element:
+        query: dict[str, str | int] = {
+            "restype": "container",
+            "comp": "list",
+            "include": "versions",
+            "maxresults": limit,
+        }
+        if prefix:
+            query["prefix"] = prefix
+        if marker is not None:
+            query["marker"] = marker
+        answer = self._bucket.retrying.run(lambda: self._bucket.signed.send("GET", query=query, path=path))
+        return ElementTree.fromstring(answer.body)  # noqa: S314 - expat itself bounds what entities expand to
+
+
+def _version(item: ElementTree.Element) -> Version:
+    identity = item.findtext("VersionId") or ""
+    return Version(
+        identity,
+        _moment(identity) or nanoseconds(item.findtext("Properties/Last-Modified") or ""),
+        int(item.findtext("Properties/Content-Length") or 0),
+        quoted(item.findtext("Properties/Etag") or ""),
+        is_latest=item.findtext("IsCurrentVersion") == "true",
+    )
+
+
+def _moment(identity: str) -> int | None:
+    """The moment that names a version: it has seven digits of a second, where `Last-Modified` has none."""
+    head, _, fraction = identity.removesuffix("Z").partition(".")
+    try:
+        seconds = int(datetime.datetime.fromisoformat(f"{head}+00:00").timestamp())
+    except ValueError:
+        return None
+    return seconds * 1_000_000_000 + int(fraction[:9].ljust(9, "0") or 0)
