@@ -39,9 +39,14 @@ class ChangeFollower:
             if inode is not None:
                 self._stale(inode, attributes_only=change.kind is ChangeKind.ATTRIBUTES)
             return
+        if not change.key:
+            # Another folder is this mount's root now.
+            for name, child in list(mount.children.items()):
+                self._name_changed(mount, name, child, ChangeKind.DELETED)
+            return
         folder_key, _, name = change.key.rpartition("/")
         folder = self._inodes.find(mount, folder_key)
-        if folder is not None and name:
+        if folder is not None:
             self._name_changed(folder, name, inode, change.kind)
 
     def _mount_root(self, mount: str) -> Inode | None:

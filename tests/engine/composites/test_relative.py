@@ -68,9 +68,7 @@ class TestRelativeToAFolder(Relative):
 class TestRelativeToAStack(Relative):
     """Contents packed and hidden, at encoded keys."""
 
-    longest_key_bytes = paths.MAX_KEY_BYTES // 3 - len("work/deep/")
     unkeepable_names = frozenset({"é" * 127})
-    hash_is_of_the_content = False
 
     def mounts(self, folder: Path) -> dict[str, Any]:
         home = {"type": "memory", "layers": ["url_encode", "gzip"]}
