@@ -78,9 +78,12 @@ class Replacement:
 class StagedDraft:
     """A draft beside the tree, given to `publish` as a stream when it is complete. Thread-safe."""
 
-    def __init__(self, key: str, publish: Callable[[Source], WriteResult]) -> None:
+    def __init__(self, key: str, publish: Callable[[Source], WriteResult], ended: Callable[[], None]) -> None:
+        """`ended` is called once, when the draft is committed or discarded."""
         self.size = 0
         self._publish = publish
+        self._ended = ended
+        self._is_over = False
         self._lock = threading.Lock()
         self._staging = Staging(tempfile.gettempdir(), key)
 
@@ -114,3 +117,6 @@ class StagedDraft:
     def discard(self) -> None:
         with self._lock:
             self._staging.close()
+            first, self._is_over = not self._is_over, True
+        if first:
+            self._ended()

@@ -55,3 +55,4 @@ class SharedHandle:
         if not self._closed:
             self._closed = True
             self._tree.release(self._file)
+            self._tree.uses.end()

@@ -42,19 +42,22 @@ class InPlaceTree(FileTree):
         return self.backend.list(key)
 
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
-        file = self._files.open_file(key, write=write, truncate=truncate)
+        with self.uses:
+            file = self._files.open_file(key, write=write, truncate=truncate)
         if truncate:
             self._publish(key, ChangeKind.CONTENT)
-        return _Announced(file, self, key) if write else file
+        return _Announced(file, self, key)
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
-        file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
+        with self.uses:
+            file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
         self._publish(key, ChangeKind.CREATED)
         return _Announced(file, self, key)
 
     def draft(self, wanted: Replacement) -> Draft:
         wanted.check(self._present(wanted.key))
-        return StagedDraft(wanted.key, lambda source: self.replace(wanted, source))
+        with self.uses:
+            return StagedDraft(wanted.key, lambda source: self.replace(wanted, source), self.uses.end)
 
     def replace(self, wanted: Replacement, source: Source) -> WriteResult:
         present = self._present(wanted.key)
@@ -131,17 +134,23 @@ class InPlaceTree(FileTree):
 
 
 class _Announced:
-    """An open file that tells the other front doors of what was written through it."""
+    """An open file that is counted, and tells the other front doors of what was written through it."""
 
     def __init__(self, file: OpenFile, tree: InPlaceTree, key: str) -> None:
         self._file = file
         self._tree = tree
         self._key = key
         self._written = False
+        self._closed = False
         self.read = file.read
         self.read_ready = file.read_ready
         self.stat = file.stat
-        self.close = file.close
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._file.close()
+            self._tree.uses.end()
 
     def write(self, offset: int, data: Buffer) -> int:
         self._written = True

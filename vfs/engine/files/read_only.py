@@ -20,6 +20,7 @@ class ReadOnlyTree(FileTree):
     def __init__(self, inner: FileTree) -> None:
         super().__init__(inner.name, inner.backend, ttl=inner.ttl, changes=inner.changes)
         self._inner = inner
+        self.uses = inner.uses
 
     @property
     def transfers(self) -> Transfers:

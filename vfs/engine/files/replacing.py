@@ -63,9 +63,13 @@ class StoreDraft:
 
     def discard(self) -> None:
         if not self._ended:
-            self._ended = True
+            self._end()
             self._tree.durability.forget(self._file)
             self._file.dispose()
+
+    def _end(self) -> None:
+        self._ended = True
+        self._tree.uses.end()
 
     def _take_place(self) -> WriteResult:
         tree, file = self._tree, self._file
@@ -81,8 +85,8 @@ class StoreDraft:
             if old is not None and old.is_stored and old.handles > 1:
                 old.keep_whole()
             result = tree.durability.place(file, old)
-            self._ended = True
             tree.files.supplant(file)
+            self._end()
             if old is not None:
                 old.unlinked = True
                 tree.durability.forget(old)

@@ -89,9 +89,11 @@ class StoreTree(FileTree):
     # Opening
 
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
-        file = self.files.take(key)
-        if file is None:
-            file = self._open_stored(key, to_read=not write)
+        with self.uses:
+            return self._opened(key, write, truncate)
+
+    def _opened(self, key: str, write: bool, truncate: bool) -> OpenFile:
+        file = self.files.take(key) or self._open_stored(key, to_read=not write)
         handle = SharedHandle(self, file)
         if truncate:
             handle.truncate(0)
@@ -130,12 +132,12 @@ class StoreTree(FileTree):
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
         self.backend.check_key(key)
-        with self.locks.holding(key):
+        with self.uses, self.locks.holding(key):
             present = self._present(key)
             if present is not None:
                 if exclusive:
                     raise AlreadyExists(path=key)
-                return self.open(key, write=True)
+                return self._opened(key, write=True, truncate=False)
             given = self._inherited(key, attributes)
             new = Entry(paths.name_of(key), EntryKind.FILE, xattrs=NO_XATTRS)
             entry = with_attributes(new, fresh(given))
@@ -155,7 +157,8 @@ class StoreTree(FileTree):
         self.backend.check_key(wanted.key)
         present = self._present(wanted.key)
         wanted.check(present)
-        return StoreDraft(self, wanted.over(present))
+        with self.uses:
+            return StoreDraft(self, wanted.over(present))
 
     # Committing
 

@@ -29,6 +29,7 @@ from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage, WriteRe
 from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, NotADirectory, NotFound
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.transfers import Transfers
+from vfs.engine.files.uses import Uses
 from vfs.engine.sources import pieces
 
 
@@ -55,6 +56,8 @@ class FileTree(ABC):
         self.ttl = ttl
         """Seconds for which what was once seen of the store may be believed, here and in the kernel."""
         self.changes = changes
+        self.uses = Uses()
+        """The open handles and drafts."""
 
     @property
     def capabilities(self) -> frozenset[Capability]:
