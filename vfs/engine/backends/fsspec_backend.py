@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import aiohttp
-import botocore.exceptions
 import obstore.exceptions
 import urllib3.exceptions
 from fsspec import asyn
@@ -34,8 +33,6 @@ _ERROR_CODE = re.compile(r"<Code>([A-Za-z0-9]+)</Code>")
 
 _UNREACHED = (
     aiohttp.ClientError,
-    botocore.exceptions.HTTPClientError,
-    botocore.exceptions.IncompleteReadError,
     urllib3.exceptions.HTTPError,
     FSTimeoutError,
     ConnectionError,
@@ -83,16 +80,10 @@ def translated(key: str, store: str) -> Iterator[None]:
         yield
     except StorageError:
         raise
-    except botocore.exceptions.ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        raise error_of_status(status, code, key, store) from error
     except (obstore.exceptions.BaseError, FileNotFoundError) as error:
         raise _error_of_obstore(error, key, store) from error
     except _UNREACHED as error:
         raise BackendUnavailable(f"no answer from {store} ({_kind_of(error)})", key) from error
-    except botocore.exceptions.BotoCoreError as error:
-        raise StorageError(f"{store}: {_kind_of(error)}", key) from error
 
 
 def error_of_status(status: int, code: str, key: str, store: str) -> StorageError:

@@ -6,8 +6,9 @@ from typing import Any
 
 import s3fs
 
-from vfs.engine.backends.fsspec_backend import call, translated
+from vfs.engine.backends.fsspec_backend import call
 from vfs.engine.backends.objects.retrying import Retrying
+from vfs.engine.backends.s3.errors import s3_errors
 from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.errors import StorageError
@@ -45,7 +46,7 @@ class S3fsCalls:
             "Params": {"Bucket": self._options.bucket, "Key": object_key},
             "ExpiresIn": expires_in,
         }
-        with translated(path, self._options.store_name):
+        with s3_errors(path, self._options.store_name):
             client = self._connected()
             url = call(
                 self._system.loop, client.generate_presigned_url, timeout=self._options.timeout, **arguments
@@ -60,7 +61,7 @@ class S3fsCalls:
 
     def _once(self, method: str, path: str, timeout: float, arguments: dict[str, Any]) -> dict[str, Any]:
         options = self._options
-        with translated(path, options.store_name):
+        with s3_errors(path, options.store_name):
             act = getattr(self._connected(), method)
             answer: dict[str, Any] = call(
                 self._system.loop, act, timeout=timeout, Bucket=options.bucket, **arguments

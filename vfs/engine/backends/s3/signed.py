@@ -14,8 +14,9 @@ import botocore.awsrequest
 import urllib3
 
 from vfs.engine.backend import Buffer
-from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, translated
+from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status
 from vfs.engine.backends.objects.exchange import Answer, exchange
+from vfs.engine.backends.s3.errors import s3_errors
 from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
 
@@ -68,7 +69,7 @@ class SignedRequests:
             target = f"{self._root}/{quote(key, safe='/~')}"
         if query:
             target += "?" + urlencode(query, quote_via=quote)
-        with translated(path, self._store):
+        with s3_errors(path, self._store):
             answer = self._exchange(method, target, dict(headers or {}), body, timeout or self._timeout)
         if answer.status >= 300 and answer.status != accept:
             code = error_code_in(answer.body.decode("utf-8", "replace"))
