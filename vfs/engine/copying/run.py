@@ -1,6 +1,6 @@
 """A run of a copy: the plan carried out by many workers, told step by step, and summed up."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, suppress
 from itertools import islice
 
@@ -78,6 +78,7 @@ class _Run:
                 for step, future in copies:
                     try:
                         self._done(step, future.result())
+                        new_folders.see(step.target)
                     except StorageError as error:
                         self._failed(step.source, error)
             self._make(new_folders)
@@ -161,23 +162,32 @@ class _Run:
             self._options.progress(self.tally.looked_at, self._total)
 
     def _make(self, new_folders: Inventory) -> None:
-        """Make the folders that were not there, or give them what the source's have."""
+        """Make the folders that no file made, and give all new ones what the source's have."""
         if self._options.dry_run:
             return
         folders = FolderCopier(self._source.tree, self._target.tree)
+        workers = self._options.workers
+        self._of_folders(lambda found: folders.make(found.key), new_folders.unseen(), workers)
+        if folders.keeps_attributes:
+            # Where filling a folder moves its times, each must wait for those in it.
+            in_order = 1 if not self._target.tree.backend.is_remote else workers
+            self._of_folders(
+                lambda found: folders.give_attributes(self._source_of(found), found.key),
+                new_folders.backwards(),
+                in_order,
+            )
 
-        def make(found: Listed) -> None:
-            path = relative(found.key, self._target.key)
-            folders.copy(paths.join(self._source.key, path) if path else self._source.key, found.key)
-
-        # Where filling a folder moves its times, each must wait for those in it.
-        workers = self._options.workers if self._target.tree.backend.is_remote else 1
-        with closing(outcomes(make, new_folders.backwards(), workers)) as made:
-            for found, future in made:
+    def _of_folders(self, act: Callable[[Listed], None], found: Iterator[Listed], workers: int) -> None:
+        with closing(outcomes(act, found, workers)) as acts:
+            for folder, future in acts:
                 try:
                     future.result()
                 except StorageError as error:
-                    self.tally.fail(f"{self._target.tree.name}:{found.key}", error)
+                    self.tally.fail(f"{self._target.tree.name}:{folder.key}", error)
+
+    def _source_of(self, found: Listed) -> str:
+        path = relative(found.key, self._target.key)
+        return paths.join(self._source.key, path) if path else self._source.key
 
     def _delete(self, plan: Plan) -> None:
         """Delete what the source has not: files, many at a time, then the folders that held them."""
