@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from azure.storage.blob import ContainerClient
 
-from tests.servers.azure import AzuriteServer
+from tests.servers.azure import AzuriteServer, azure_request
 from tests.servers.fault_proxy import FaultProxy
+from tests.servers.gcs import GcsServer
 from tests.servers.seaweed import SeaweedServer
 
 
@@ -64,6 +65,32 @@ def container(azurite: AzuriteServer) -> Iterator[ContainerClient]:
 @pytest.fixture
 def azure_proxy(azurite: AzuriteServer) -> Iterator[FaultProxy]:
     """A fault proxy in front of the server of Azure's blobs."""
-    proxy = FaultProxy(azurite.address)
+    proxy = FaultProxy(azurite.address, parse=azure_request)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture(scope="session")
+def gcs() -> Iterator[GcsServer]:
+    """A running GCS server."""
+    server = GcsServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def gcs_bucket(gcs: GcsServer) -> Iterator[str]:
+    """The name of an empty bucket on the GCS server."""
+    with gcs.bucket() as name:
+        yield name
+
+
+@pytest.fixture
+def gcs_proxy(gcs: GcsServer) -> Iterator[FaultProxy]:
+    """A fault proxy in front of the GCS server."""
+    proxy = FaultProxy(gcs.address)
     yield proxy
     proxy.close()

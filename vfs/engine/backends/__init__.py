@@ -11,6 +11,7 @@ STORAGE_TYPES: Registry[Callable[..., Backend]] = Registry(
         "azure": LazyType("vfs.engine.backends.azure:AzureBackend:AzureOptions", extra="azure"),
         "base64": LazyType("vfs.engine.backends.base64:Base64Backend:Base64Options"),
         "fsspec": LazyType("vfs.engine.backends.fsspec:FsspecBackend:FsspecOptions"),
+        "gcs": LazyType("vfs.engine.backends.gcs:GcsBackend:GcsOptions", extra="gcs"),
         "hashdir": LazyType("vfs.engine.backends.hashdir:HashdirBackend:HashdirOptions"),
         "http": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),
         "https": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),

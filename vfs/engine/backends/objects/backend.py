@@ -54,7 +54,7 @@ class ObjectBackend(Backend):
 
     is_remote = True
 
-    extra_capabilities: ClassVar[frozenset[Capability]] = frozenset()
+    extra_capabilities: frozenset[Capability] = frozenset()
     """What this store can do besides what all storages of objects can."""
 
     folders_type: ClassVar[type[Folders]] = Folders

@@ -45,6 +45,7 @@ def exchange(
         preload_content=False,
         timeout=urllib3.Timeout(total=timeout),
         pool_timeout=timeout,
+        decode_content=False,
     )
     return Answer(response.status, response.headers, _read(response, until))
 

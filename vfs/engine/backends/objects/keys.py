@@ -19,10 +19,11 @@ class KeySpace:
     or is shown by keys that begin with it.
     """
 
-    def __init__(self, prefix: str, store: str = "S3") -> None:
-        """`store` is what messages call the kind of storage."""
+    def __init__(self, prefix: str, store: str = "S3", *, reserved: str | None = None) -> None:
+        """`store` is what messages call the kind of storage; `reserved` names a folder that is not shown."""
         self._prefix = f"{prefix}/" if prefix else ""
         self._store = store
+        self._reserved = None if reserved is None else f"{self._prefix}{reserved}/"
 
     def object_key(self, key: str) -> str:
         """The object of a file.
@@ -41,7 +42,13 @@ class KeySpace:
                 key,
                 errno=errno.ENAMETOOLONG,
             )
+        if self.is_reserved(f"{whole}/"):
+            raise InvalidPath("this name is kept for parts of files on their way", key)
         return whole
+
+    def is_reserved(self, object_key: str) -> bool:
+        """True in the folder that the store's own backend keeps for itself."""
+        return self._reserved is not None and object_key.startswith(self._reserved)
 
     def marker_key(self, key: str) -> str:
         """The marker of a folder, which is also the prefix of everything below; "" for a bucket's root."""

@@ -157,7 +157,7 @@ class Places:
                 yield self._listed_folder(key[:-1], marker, complete=told)
 
     def _key_below(self, folder: str, object_key: str) -> str | None:
-        if object_key in (self._keys.marker_key(folder), ROOT_MARKER):
+        if object_key in (self._keys.marker_key(folder), ROOT_MARKER) or self._keys.is_reserved(object_key):
             return None
         key = self._keys.key_below(folder, object_key)
         if key is None and not self._warned:

