@@ -40,9 +40,7 @@ class ChangeFollower:
                 self._stale(inode, attributes_only=change.kind is ChangeKind.ATTRIBUTES)
             return
         if not change.key:
-            # Another folder is this mount's root now.
-            for name, child in list(mount.children.items()):
-                self._name_changed(mount, name, child, ChangeKind.DELETED)
+            self._root_changed(mount)
             return
         folder_key, _, name = change.key.rpartition("/")
         folder = self._inodes.find(mount, folder_key)
@@ -54,6 +52,15 @@ class ChangeFollower:
         if root.tree is None:
             return root.children.get(mount)
         return root if root.tree.name == mount else None
+
+    def _root_changed(self, mount: Inode) -> None:
+        """Another folder is this mount's root now."""
+        for name, child in list(mount.children.items()):
+            self._name_changed(mount, name, child, ChangeKind.DELETED)
+        self._stale(mount, attributes_only=False)
+        for table, name in mount.names:
+            # With the name go the names below it that the kernel knows to be absent; nobody else knows them.
+            self._post(StaleName(table.number, os.fsencode(name)))
 
     def _name_changed(self, folder: Inode, name: str, inode: Inode | None, kind: ChangeKind) -> None:
         self._post(StaleName(folder.number, os.fsencode(name)))
