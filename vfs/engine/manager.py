@@ -1,21 +1,27 @@
 """StorageManager: the mount table of one process, with the caches and threads that its mounts share."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Self
 
+from vfs.engine import batches
 from vfs.engine.backend import Backend
+from vfs.engine.batches import BatchResult
 from vfs.engine.changes import ChangeBus
 from vfs.engine.coherence import Coherence
 from vfs.engine.errors import ConfigError, NotFound, StorageError
 from vfs.engine.files.tree import FileTree, Unsent
+from vfs.engine.mapping import FolderMapping
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
 from vfs.engine.opening import Resources
 from vfs.engine.paths import split_mount
+from vfs.engine.reconfiguring import Door, MountChanges, Patience, at_rest, changes_between
 from vfs.engine.references import members_of, opening_order, references_in, wrong_references
 from vfs.engine.spelling import did_you_mean
+
+_PATIENCE = Patience()
 
 
 class StorageManager:
@@ -28,6 +34,8 @@ class StorageManager:
         self._trees: dict[str, FileTree] = {}
         self._specs: dict[str, MountSpec] = {}
         self._coherence = Coherence(self.changes)
+        self._reconfiguring = threading.Lock()
+        self._doors: tuple[Door, ...] = ()
         self._rule(settings or Settings())
         try:
             self._open_all(self.settings.mounts)
@@ -109,6 +117,54 @@ class StorageManager:
         tree, key = self.resolve(path)
         return StorageNode(self, tree.name, key).child(*parts)
 
+    def mapping(self, path: str = "") -> FolderMapping:
+        """The files below a folder as a mapping of keys to bytes; raises as `node` does."""
+        return FolderMapping(self.node(path))
+
+    def batch_delete(
+        self,
+        paths: Iterable[StorageNode | str],
+        *,
+        recursive: bool = False,
+        missing_ok: bool = False,
+        stop_on_error: bool = False,
+        workers: int = batches.WORKERS,
+    ) -> BatchResult:
+        """Delete many places, several at once, each as `StorageNode.delete` does."""
+        return batches.delete(
+            map(self._as_node, paths),
+            recursive=recursive,
+            missing_ok=missing_ok,
+            stop_on_error=stop_on_error,
+            workers=workers,
+        )
+
+    def batch_copy(
+        self,
+        pairs: Iterable[tuple[StorageNode | str, StorageNode | str]],
+        *,
+        overwrite: bool = True,
+        stop_on_error: bool = False,
+        workers: int = batches.WORKERS,
+    ) -> BatchResult:
+        """Copy many (source, target), several at once, each as `StorageNode.copy_to` does."""
+        nodes = ((self._as_node(source), self._as_node(target)) for source, target in pairs)
+        return batches.copy(nodes, overwrite=overwrite, stop_on_error=stop_on_error, workers=workers)
+
+    def batch_exists(
+        self, paths: Iterable[StorageNode | str], *, workers: int = batches.WORKERS
+    ) -> dict[str, bool]:
+        """Whether something stands at each place, by full path. Raises the first failure to find out."""
+        return batches.exists(map(self._as_node, paths), workers=workers)
+
+    def _as_node(self, place: StorageNode | str) -> StorageNode:
+        return place if isinstance(place, StorageNode) else self.node(place)
+
+    def spec(self, name: str) -> MountSpec:
+        """What a mount was opened by. Raises NotFound for a name that is no mount."""
+        self.tree(name)
+        return self._specs[name]
+
     def tree(self, name: str) -> FileTree:
         """Raises NotFound for a name that is no mount."""
         tree = self._trees.get(name)
@@ -135,25 +191,28 @@ class StorageManager:
                 raise ConfigError(f"there is a mount {spec.name!r} already")
             for _, path, sentence in wrong_references([spec], self._trees):
                 raise ConfigError(f"mount {spec.name!r}: {'.'.join(map(str, path))}: {sentence}")
-            try:
-                tree = self._resources.open_tree(
-                    spec, partial(self._member, spec.name), member_ttl=self._member_ttl(spec)
-                )
-            except StorageError as error:
-                error.mount = error.mount or spec.name
-                raise
-            self._trees[spec.name] = tree
-            self._specs[spec.name] = spec
-            self._coherence.joined(tree, members_of(spec))
+            tree = self._opened(spec, self._trees)
+            self._enter(spec, tree)
             return tree
 
-    def _member(self, user: str, name: str) -> Backend:
-        return self._coherence.member(user, name, self.tree(name).backend)
+    def _opened(self, spec: MountSpec, trees: Mapping[str, FileTree]) -> FileTree:
+        """The tree of a mount, not in the table yet, standing on some of these."""
 
-    def _member_ttl(self, spec: MountSpec) -> float | None:
-        """How long entries of the mounts that a storage is made of are believed; None without such mounts."""
-        ttls = [self._trees[name].ttl for _, name in references_in(spec.options)]
-        return min(ttls, default=None)
+        def member(name: str) -> Backend:
+            return self._coherence.member(spec.name, name, trees[name].backend)
+
+        # Entries of the mounts that a storage is made of are believed no longer than by those.
+        ttl = min((trees[name].ttl for _, name in references_in(spec.options)), default=None)
+        try:
+            return self._resources.open_tree(spec, member, member_ttl=ttl)
+        except StorageError as error:
+            error.mount = error.mount or spec.name
+            raise
+
+    def _enter(self, spec: MountSpec, tree: FileTree) -> None:
+        self._trees[spec.name] = tree
+        self._specs[spec.name] = spec
+        self._coherence.joined(tree, members_of(spec))
 
     def users_of(self, name: str) -> Sequence[str]:
         """The open mounts that stand on this one."""
@@ -162,19 +221,79 @@ class StorageManager:
     def remove_mount(self, name: str) -> None:
         """Close a mount once its store has everything. Raises ConfigError while others stand on it.
 
-        Raises NotFound for a name that is no mount; what sending the unsent raises: the mount stays then.
+        Raises NotFound for a name that is no mount; what `reconfigure` raises: the mount stays then.
         """
-        tree = self.tree(name)
-        self._check_unused(name)
-        tree.flush()
-        with self._lock:
-            self._check_unused(name)
-            self._parted(name)
-        tree.close()
-
-    def _check_unused(self, name: str) -> None:
+        self.tree(name)
         if users := self.users_of(name):
             raise ConfigError(f"mount {name!r} cannot be removed: {', '.join(users)} would stand on nothing")
+        others = tuple(spec for spec in self._specs.values() if spec.name != name)
+        settings = self.settings.model_copy(update={"mounts": others})
+        self.reconfigure(settings, patience=Patience(open_files=0.0))
+
+    def reconfigure(
+        self,
+        settings: Settings,
+        *,
+        vet: Callable[[Mapping[str, FileTree]], None] = lambda _: None,
+        patience: Patience = _PATIENCE,
+    ) -> MountChanges:
+        """Have these settings' mounts instead: all of the changes, or none where something raises.
+
+        New mounts are opened, others are closed once their stores have everything; a mount whose settings
+        differ is closed and opened anew, and so are those that stand on it. Mounts whose settings are the same
+        are not touched. `vet` is shown the newly opened ones and may raise. Raises ConfigError where cache or
+        state differ, ResourceLocked while files are open on a mount that is to be closed, BackendUnavailable
+        where a store does not take what is unsent, and what opening raises.
+        """
+        with self._reconfiguring:
+            changes = changes_between(self._specs, self.settings, settings)
+            closing = [self._trees[name] for name in self._trees if name in changes.closing]
+            opened = self._opened_beside(settings, changes)
+            try:
+                vet(opened)
+                with at_rest(closing, patience):
+                    self._exchange(settings, changes, opened)
+                    for door in self._doors:
+                        door.mounts_changed()
+            except BaseException:
+                _close_all(opened.values())
+                raise
+            for door in self._doors:
+                door.let_go()
+            _close_all(closing)
+            return changes
+
+    def _opened_beside(self, settings: Settings, changes: MountChanges) -> dict[str, FileTree]:
+        """The trees of the mounts that are to come, while those that go are still in the table."""
+        opened: dict[str, FileTree] = {}
+        try:
+            for spec in opening_order(settings.mounts):
+                if spec.name in changes.opening:
+                    opened[spec.name] = self._opened(spec, {**self._trees, **opened})
+        except BaseException:
+            _close_all(opened.values())
+            raise
+        return opened
+
+    def _exchange(self, settings: Settings, changes: MountChanges, opened: Mapping[str, FileTree]) -> None:
+        with self._lock:
+            for name in changes.closing:
+                self._parted(name)
+            for spec in opening_order(settings.mounts):
+                if spec.name in opened:
+                    self._enter(spec, opened[spec.name])
+            self._trees = {spec.name: self._trees[spec.name] for spec in settings.mounts}
+            self.settings = settings
+
+    @contextmanager
+    def with_door(self, door: Door) -> Iterator[None]:
+        """Inside, the door is told when mounts come and go."""
+        with self._reconfiguring:
+            self._doors = (*self._doors, door)
+        try:
+            yield
+        finally:
+            self._doors = tuple(other for other in self._doors if other is not door)
 
     def _parted(self, name: str) -> FileTree:
         self._coherence.left(name)
@@ -198,3 +317,9 @@ class StorageManager:
         for tree in trees:
             tree.close()
         self._resources.close()
+
+
+def _close_all(trees: Iterable[FileTree]) -> None:
+    """Those that stand on others were opened after them, and go first."""
+    for tree in reversed(list(trees)):
+        tree.close()

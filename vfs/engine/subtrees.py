@@ -9,14 +9,21 @@ from vfs.engine.files.tree import FileTree
 
 
 def delete_tree(tree: FileTree, key: str) -> None:
-    """Delete a folder and everything below it, symlinks themselves; what others delete meanwhile is no error.
+    """Delete a folder and everything below it. Raises as `clear_folder` does."""
+    clear_folder(tree, key)
+    with suppress(NotFound):
+        tree.remove_directory(key)
+
+
+def clear_folder(tree: FileTree, key: str) -> None:
+    """Delete everything below a folder, symlinks themselves; what others delete meanwhile is no error.
 
     One sweep finds all, and files go many to a request where the storage can. Raises NotFound or
     NotADirectory for the folder itself.
     """
     folders = {key}
     tree.transfers.remove(_files_of(tree, key, folders))
-    for folder in sorted(folders, key=lambda folder: folder.count("/"), reverse=True):
+    for folder in sorted(folders - {key}, key=lambda folder: folder.count("/"), reverse=True):
         with suppress(NotFound):
             tree.remove_directory(folder)
 

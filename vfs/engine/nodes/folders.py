@@ -9,7 +9,7 @@ from vfs.engine.errors import AlreadyExists, IsADirectory, NotADirectory, NotFou
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.live import telling_place
 from vfs.engine.nodes.state import NodeState
-from vfs.engine.subtrees import delete_tree
+from vfs.engine.subtrees import clear_folder, delete_tree
 
 
 class NodeFolders(NodeState):
@@ -88,3 +88,8 @@ class NodeFolders(NodeState):
         except NotFound:
             if not missing_ok:
                 raise
+
+    @telling_place
+    def clear(self) -> None:
+        """Delete everything in this folder; the folder stays. Raises NotFound, NotADirectory."""
+        clear_folder(self._tree, self._key)
