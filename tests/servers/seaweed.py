@@ -18,6 +18,8 @@ import boto3
 import botocore.exceptions
 from botocore.config import Config
 
+from tests.servers.certificates import Certificate
+
 ACCESS_KEY = "test-access-key"
 SECRET_KEY = "test-secret-key"
 REGION = "us-east-1"
@@ -32,12 +34,16 @@ _GRPC_OFFSET = 10_000
 class SeaweedServer:
     """One SeaweedFS with its own data folder; `kill` and `start` again model a crash of the store."""
 
-    def __init__(self, *, memory: str = "400MiB") -> None:
-        """`memory` is what the server's garbage collector strives to stay below."""
+    def __init__(self, *, memory: str = "400MiB", certificate: Certificate | None = None) -> None:
+        """`memory` is what the server's garbage collector strives to stay below.
+
+        With a `certificate` it answers at `https_url`, too.
+        """
         self._memory = memory
+        self._certificate = certificate
         self._folder = tempfile.mkdtemp(prefix="vfs-seaweed-")
         self._process: subprocess.Popen[bytes] | None = None
-        self._ports = dict(zip(("s3", "master", "volume", "filer"), _free_ports(4), strict=True))
+        self._ports = dict(zip(("s3", "master", "volume", "filer", "https"), _free_ports(5), strict=True))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -46,6 +52,10 @@ class SeaweedServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._ports['s3']}"
+
+    @property
+    def https_url(self) -> str:
+        return f"https://127.0.0.1:{self._ports['https']}"
 
     def start(self, timeout: float = 60) -> None:
         """Start the server and wait until it answers requests; RuntimeError with its log otherwise."""
@@ -119,6 +129,16 @@ class SeaweedServer:
             "-admin.ui=false",
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
+            *self._https(),
+        ]
+
+    def _https(self) -> list[str]:
+        if self._certificate is None:
+            return []
+        return [
+            f"-s3.port.https={self._ports['https']}",
+            f"-s3.cert.file={self._certificate.chain}",
+            f"-s3.key.file={self._certificate.key}",
         ]
 
     def _wait_until_ready(self, deadline: float) -> None:

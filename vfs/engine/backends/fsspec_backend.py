@@ -40,6 +40,13 @@ _UNREACHED = (
 )
 """What the drivers raise when no whole answer came."""
 
+_UNTRUSTED = (
+    aiohttp.ClientConnectorCertificateError,
+    botocore.exceptions.SSLError,
+    urllib3.exceptions.SSLError,
+)
+"""What the drivers raise for a certificate that nobody vouches for: another attempt will not help."""
+
 _TRANSIENT_CODES = frozenset(
     {
         "BadDigest",
@@ -82,6 +89,12 @@ def translated(key: str, store: str) -> Iterator[None]:
         raise
     except (obstore.exceptions.BaseError, FileNotFoundError) as error:
         raise _error_of_obstore(error, key, store) from error
+    except _UNTRUSTED as error:
+        raise PermissionDenied(
+            f"{store}: its certificate is not one that this machine trusts; "
+            "if it should be, let SSL_CERT_FILE name the certificates of its authority",
+            key,
+        ) from error
     except _UNREACHED as error:
         raise BackendUnavailable(f"no answer from {store} ({_kind_of(error)})", key) from error
 

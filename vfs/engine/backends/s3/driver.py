@@ -1,5 +1,7 @@
 """s3fs's client: the calls with XML bodies and their oddities, which nobody should write twice."""
 
+import os
+import ssl
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +14,9 @@ from vfs.engine.backends.s3.errors import s3_errors
 from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.errors import StorageError
+
+_SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+"""Where distributions keep them, for a Python whose OpenSSL was built to look elsewhere."""
 
 
 class S3fsCalls:
@@ -75,7 +80,7 @@ class S3fsCalls:
                     skip_instance_cache=True,
                     use_listings_cache=False,
                     endpoint_url=self._identity.endpoint,
-                    client_kwargs={"region_name": self._identity.region},
+                    client_kwargs={"region_name": self._identity.region, "verify": _authorities()},
                     config_kwargs=self._config(),
                     **self._identity.for_s3fs(),
                 )
@@ -96,3 +101,12 @@ class S3fsCalls:
             "response_checksum_validation": "when_required",
             "s3": {"addressing_style": "path" if options.path_style else "virtual"},
         } | ({} if options.anon else {"signature_version": "s3v4"})
+
+
+def _authorities() -> str | bool:
+    """The file of certificates that this machine trusts: botocore would bring a list of its own.
+
+    The other clients of a mount ask OpenSSL and the system; all are to trust the same. True: that list.
+    """
+    found = ssl.get_default_verify_paths().cafile
+    return next((file for file in (found, *_SYSTEM_CERTIFICATES) if file and os.path.isfile(file)), True)
