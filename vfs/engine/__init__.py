@@ -22,6 +22,7 @@ from vfs.engine.errors import (
 )
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.manager import StorageManager
+from vfs.engine.reconfiguring import Door
 
 __all__ = [
     "ABSENT",
@@ -38,6 +39,7 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "DirectoryNotEmpty",
+    "Door",
     "Entry",
     "EntryKind",
     "FileTree",

@@ -239,15 +239,16 @@ class StorageManager:
     ) -> MountChanges:
         """Have these settings' mounts instead: all of the changes, or none where something raises.
 
-        New mounts are opened, others are closed once their stores have everything; a mount whose settings
-        differ is closed and opened anew, and so are those that stand on it. Mounts whose settings are the same
-        are not touched. `vet` is shown the newly opened ones and may raise. Raises ConfigError where cache or
-        state differ, ResourceLocked while files are open on a mount that is to be closed, BackendUnavailable
-        where a store does not take what is unsent, and what opening raises.
+        New mounts are opened, others are closed once their stores have everything; a mount with other settings
+        is closed and opened anew, and so are those that stand on it. Mounts with the same settings are not
+        touched. `vet` is shown the newly opened ones and may raise. Raises ConfigError where cache or state
+        differ, ResourceLocked while files are open on a mount that is to be closed, BackendUnavailable where
+        a store does not take what is unsent, and what opening raises.
         """
         with self._reconfiguring:
             changes = changes_between(self._specs, self.settings, settings)
-            closing = [self._trees[name] for name in self._trees if name in changes.closing]
+            ordered = opening_order(list(self._specs.values()))
+            closing = [self._trees[spec.name] for spec in ordered if spec.name in changes.closing]
             opened = self._opened_beside(settings, changes)
             try:
                 vet(opened)
@@ -278,11 +279,14 @@ class StorageManager:
     def _exchange(self, settings: Settings, changes: MountChanges, opened: Mapping[str, FileTree]) -> None:
         with self._lock:
             for name in changes.closing:
-                self._parted(name)
+                self._coherence.left(name)
             for spec in opening_order(settings.mounts):
                 if spec.name in opened:
-                    self._enter(spec, opened[spec.name])
-            self._trees = {spec.name: self._trees[spec.name] for spec in settings.mounts}
+                    self._coherence.joined(opened[spec.name], members_of(spec))
+            trees = {**self._trees, **opened}
+            # In one step: whoever looks a name up meanwhile finds the old mount or the new one.
+            self._trees = {spec.name: trees[spec.name] for spec in settings.mounts}
+            self._specs = {spec.name: spec for spec in settings.mounts}
             self.settings = settings
 
     @contextmanager

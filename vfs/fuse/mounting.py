@@ -18,6 +18,7 @@ from vfs.fuse.operations import Operations
 from vfs.fuse.options import FuseOptions
 from vfs.fuse.preconditions import check_mountable, libfuse_explains
 from vfs.fuse.projection import Projection
+from vfs.fuse.remounting import MountDoor
 
 __all__ = ["FuseOptions", "serve"]
 
@@ -40,11 +41,13 @@ def serve(
     check_mountable(options)
     mountpoint = os.path.realpath(mountpoint)
     projection = _projection(manager, options)
-    session = _Session(manager, projection, mountpoint, options, ready)
+    door = MountDoor(manager, projection)
+    session = _Session(manager, projection, door, mountpoint, options, ready)
     with libfuse_explains(mountpoint):
         pyfuse3.init(Operations(projection), mountpoint, options.for_libfuse())
     try:
-        trio.run(session.run)
+        with manager.with_door(door):
+            trio.run(session.run)
     except ExceptionGroup as group:
         raise _cause(group, mountpoint) from group
     finally:
@@ -78,12 +81,14 @@ class _Session:
         self,
         manager: StorageManager,
         projection: Projection,
+        door: MountDoor,
         mountpoint: str,
         options: FuseOptions,
         ready: Callable[[], None],
     ) -> None:
         self._manager = manager
         self._projection = projection
+        self._door = door
         self._mountpoint = mountpoint
         self._options = options
         self._ready = ready
@@ -92,7 +97,7 @@ class _Session:
     async def run(self) -> None:
         """Serve until unmounted. All that is done here carries the projection as its origin."""
         with acting_as(self._projection):
-            token = trio.lowlevel.current_trio_token()
+            token = self._door.loop = trio.lowlevel.current_trio_token()
             unfollow = ChangeFollower(self._projection).follow(self._manager.changes, token)
             try:
                 async with trio.open_nursery() as nursery:
@@ -104,6 +109,7 @@ class _Session:
                     await pyfuse3.main(max_tasks=MAX_REQUESTS)
                     nursery.cancel_scope.cancel()
             finally:
+                self._door.loop = None
                 unfollow()
 
     async def _announce(self) -> None:

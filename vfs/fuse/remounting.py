@@ -2,13 +2,54 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
-from vfs.engine import FileTree
+import trio
+
+from vfs.engine import FileTree, StorageManager
 from vfs.fuse.inodes import ROOT
-from vfs.fuse.notices import Notice, StaleInode, StaleName
+from vfs.fuse.notices import Notice, StaleInode, StaleName, send
 from vfs.fuse.projection import Projection
+
+ResultT = TypeVar("ResultT")
+
+
+class MountDoor:
+    """The engine's `Door` of one mounted file system. Its methods are called beside the loop, and block.
+
+    A mount that is shown alone, as the root, must not be removed.
+    """
+
+    def __init__(self, manager: StorageManager, projection: Projection) -> None:
+        self._manager = manager
+        self._projection = projection
+        self.loop: trio.lowlevel.TrioToken | None = None
+        """Set while requests are answered."""
+
+    def mounts_changed(self) -> None:
+        alone = self._projection.inodes.root.tree
+        names = self._manager.mount_names() if alone is None else [alone.name]
+        trees = {name: self._manager.tree(name) for name in names}
+
+        async def shown() -> list[Notice]:
+            return show(self._projection, trees)
+
+        for notice in self._on_loop(shown) or ():
+            send(notice)
+
+    def let_go(self) -> None:
+        self._on_loop(self._projection.in_work.those_begun_finished)
+
+    def _on_loop(self, act: Callable[[], Awaitable[ResultT]]) -> ResultT | None:
+        """What `act` gives on the loop; None where nothing is served any more."""
+        if self.loop is None:
+            return None
+        try:
+            return trio.from_thread.run(act, trio_token=self.loop)
+        except (trio.RunFinishedError, trio.Cancelled):
+            return None
 
 
 def show(view: Projection, trees: Mapping[str, FileTree]) -> list[Notice]:
