@@ -42,7 +42,6 @@ _UNREACHED = (
 
 _UNTRUSTED = (
     aiohttp.ClientConnectorCertificateError,
-    botocore.exceptions.SSLError,
     urllib3.exceptions.SSLError,
 )
 """What the drivers raise for a certificate that nobody vouches for: another attempt will not help."""
@@ -90,13 +89,18 @@ def translated(key: str, store: str) -> Iterator[None]:
     except (obstore.exceptions.BaseError, FileNotFoundError) as error:
         raise _error_of_obstore(error, key, store) from error
     except _UNTRUSTED as error:
-        raise PermissionDenied(
-            f"{store}: its certificate is not one that this machine trusts; "
-            "if it should be, let SSL_CERT_FILE name the certificates of its authority",
-            key,
-        ) from error
+        raise untrusted(key, store) from error
     except _UNREACHED as error:
         raise BackendUnavailable(f"no answer from {store} ({_kind_of(error)})", key) from error
+
+
+def untrusted(key: str, store: str) -> PermissionDenied:
+    """The error for a certificate that nobody vouches for."""
+    return PermissionDenied(
+        f"{store}: its certificate is not one that this machine trusts; "
+        "if it should be, let SSL_CERT_FILE name the certificates of its authority",
+        key,
+    )
 
 
 def error_of_status(status: int, code: str, key: str, store: str) -> StorageError:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import botocore.exceptions
 
-from vfs.engine.backends.fsspec_backend import error_of_status, translated
+from vfs.engine.backends.fsspec_backend import error_of_status, translated, untrusted
 from vfs.engine.errors import BackendUnavailable, StorageError
 
 
@@ -19,6 +19,8 @@ def s3_errors(key: str, store: str) -> Iterator[None]:
             code = str(error.response.get("Error", {}).get("Code", ""))
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
             raise error_of_status(status, code, key, store) from error
+        except botocore.exceptions.SSLError as error:
+            raise untrusted(key, store) from error
         except (botocore.exceptions.HTTPClientError, botocore.exceptions.IncompleteReadError) as error:
             raise BackendUnavailable(f"no answer from {store} ({type(error).__name__})", key) from error
         except botocore.exceptions.BotoCoreError as error:
