@@ -10,7 +10,7 @@ from vfs.engine.errors import NotADirectory, NotFound
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.folders import NodeFolders
 from vfs.engine.nodes.live import telling_place
-from vfs.engine.nodes.patterns import PathPattern, name_filter
+from vfs.engine.patterns import PathPattern, name_filter
 
 
 class NodeFinding(NodeFolders):

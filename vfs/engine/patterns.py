@@ -1,4 +1,4 @@
-"""Patterns that a caller asks for: of one name, and of a path as `glob` means it."""
+"""Patterns of names and paths: of one name, and of a path as `glob` means it."""
 
 import fnmatch
 import re
