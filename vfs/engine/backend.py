@@ -134,6 +134,9 @@ class Backend(ABC):
         """The keys that show what stands at `place` of another mount, `member`; most storages show none."""
         return ()
 
+    def forget(self, key: str) -> None:  # noqa: B027 - most storages remember nothing
+        """Another mount changed what stands at this key or below: nothing that is remembered of it holds."""
+
     def close(self) -> None:  # noqa: B027 - most storages have nothing to give back
         """Give back connections and files. Calling it again is harmless."""
 

@@ -85,6 +85,9 @@ class MemberLayer(InterceptingLayer):
     def shown_at(self, member: str, place: str) -> Iterable[str]:
         return (place,) if member == self._mount else ()
 
+    def forget(self, key: str) -> None:
+        """The stack hears of changes from its own mount."""
+
     def close(self) -> None:
         """The stack stays open."""
 
@@ -151,6 +154,7 @@ class Coherence:
                 if user.name != but and (user.name, shown) not in seen:
                     seen.add((user.name, shown))
                     waiting.append((user.name, shown))
+                    user.backend.forget(shown)
                     user.stored_elsewhere(shown, told)
 
     def _shown_by_users(self, mount: str, key: str) -> Iterator[tuple[FileTree, str]]:

@@ -77,5 +77,8 @@ class Layer(Backend):
     def shown_at(self, member: str, place: str) -> Iterable[str]:
         return self.inner.shown_at(member, place)
 
+    def forget(self, key: str) -> None:
+        self.inner.forget(key)
+
     def close(self) -> None:
         self.inner.close()

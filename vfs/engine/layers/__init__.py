@@ -10,6 +10,7 @@ LAYER_TYPES: Registry[Callable[..., Backend]] = Registry(
     {
         "base64": LazyType("vfs.engine.layers.base64:Base64Layer:Base64Options"),
         "buffer": LazyType("vfs.engine.layers.buffer:BufferLayer:BufferOptions"),
+        "cache": LazyType("vfs.engine.layers.cache:open_cache:CacheOptions", composes=True),
         "encrypt": LazyType("vfs.engine.layers.encrypt:EncryptLayer:EncryptOptions", extra="encrypt"),
         "gzip": LazyType("vfs.engine.layers.gzip:GzipLayer:GzipOptions"),
         "hash_prefix": LazyType("vfs.engine.layers.hash_prefix:HashPrefixLayer:HashPrefixOptions"),

@@ -65,6 +65,10 @@ class HashPrefixLayer(KeyMappingLayer):
         key = place[self._length + 1 :]
         return key if key and self.place_of(key) == place else None
 
+    def forget(self, key: str) -> None:
+        # What is below a folder stands at places that have nothing to do with its own.
+        self.inner.forget("")
+
     def around(self, act: Act, keys: tuple[str, ...], run: Callable[..., ResultT]) -> ResultT:
         for key in keys:
             paths.check_key(key)

@@ -41,6 +41,9 @@ class KeyMappingLayer(InterceptingLayer):
             if key is not None:
                 yield key
 
+    def forget(self, key: str) -> None:
+        self.inner.forget(self.place_of(key))
+
     def check_key(self, key: str) -> None:
         place = self._place(key)
         with in_own_keys({place: key}):
