@@ -11,10 +11,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import azure.core.exceptions
 from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from tests.servers.fault_proxy import Request
 
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -125,3 +129,28 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+_ACTS = {
+    ("PUT", "block"): "BLOCK",
+    ("PUT", "blocklist"): "COMMIT",
+    ("GET", "blocklist"): "BLOCKS",
+    ("PUT", "metadata"): "METADATA",
+    ("POST", "batch"): "BATCH",
+}
+
+
+def azure_request(method: str, path: str, headers: Message) -> Request:
+    """A request of Azure's, for a proxy to count; the method of one that is no plain act is its name."""
+    parts = urlsplit(path)
+    _, _, place = parts.path.lstrip("/").partition("/")
+    container, _, blob = place.partition("/")
+    query = parse_qs(parts.query, keep_blank_values=True)
+    act = _ACTS.get((method, query.get("comp", [""])[0]), method)
+    copies = headers.get("x-ms-copy-source") is not None
+    return Request(
+        {"PUT": "COPY", "BLOCK": "BLOCK COPY"}.get(act, act) if copies else act,
+        container,
+        unquote(blob),
+        query,
+    )

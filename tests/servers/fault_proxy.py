@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -38,6 +39,9 @@ class Request:
         return self.method
 
 
+Parse = Callable[[str, str, Message], Request]
+"""Makes a `Request` of a method, a path with its query, and headers."""
+
 Fault = Callable[["_Handler", Request, bytes], bool]
 """Deals with one request; True when it answered, or ended, the connection itself."""
 
@@ -55,8 +59,10 @@ class _Planned:
 class FaultProxy:
     """Forwards to `upstream` and keeps a record. Requests meet the faults in the order of planning."""
 
-    def __init__(self, upstream: tuple[str, int], seed: int = 0) -> None:
+    def __init__(self, upstream: tuple[str, int], seed: int = 0, *, parse: Parse | None = None) -> None:
+        """`parse` reads requests; by default as S3's."""
         self.upstream = upstream
+        self.parse = parse or _s3_request
         self.requests: list[Request] = []
         self._planned: list[_Planned] = []
         self._lock = threading.Lock()
@@ -197,7 +203,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = self._parsed()
+        request = self.server.proxy.parse(self.command, self.path, self.headers)
         fault = self.server.proxy.take(request)
         if fault is None or not fault(self, request, body):
             self.forward(body)
@@ -246,9 +252,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             self.reset()
 
-    def _parsed(self) -> Request:
-        parts = urlsplit(self.path)
-        bucket, _, key = parts.path.lstrip("/").partition("/")
-        query = parse_qs(parts.query, keep_blank_values=True)
-        copies = self.headers.get("x-amz-copy-source") and "uploadId" not in query
-        return Request("COPY" if copies else self.command, bucket, unquote(key), query)
+
+def _s3_request(method: str, path: str, headers: Message) -> Request:
+    parts = urlsplit(path)
+    bucket, _, key = parts.path.lstrip("/").partition("/")
+    query = parse_qs(parts.query, keep_blank_values=True)
+    copies = headers.get("x-amz-copy-source") and "uploadId" not in query
+    return Request("COPY" if copies else method, bucket, unquote(key), query)

@@ -4,7 +4,9 @@ obstore carries what it can say: ordinary names, and bytes. Names with control c
 no word for go as signed requests.
 """
 
+import base64
 import datetime
+import hashlib
 import threading
 import time
 from collections.abc import Mapping
@@ -54,7 +56,7 @@ class Blobs:
         self._signed = signed
         self._retrying = retrying
         self._long_timeout = max(options.timeout, options.deadline)
-        self._store_name = options.store_name
+        self._store_name = identity.store_name
         self._store = _obstore(options, identity)
         self._closed = threading.Event()
 
@@ -110,20 +112,28 @@ class Blobs:
             }
             return stored_by(self._signed.send("PUT", blob, headers=headers, body=body, path=path))
 
-        return self._retrying.run(once, settle=lambda error: self.settle(error, blob, path, new, len(body)))
+        def settle(error: StorageError) -> Stored:
+            md5 = hashlib.md5(body, usedforsecurity=False).digest()
+            return self.settle(error, blob, path, new, len(body), base64.b64encode(md5).decode("ascii"))
 
-    def settle(self, error: StorageError, blob: str, path: str, new: NewObject, size: int) -> Stored:
+        return self._retrying.run(once, settle=settle)
+
+    def settle(
+        self, error: StorageError, blob: str, path: str, new: NewObject, size: int, md5: str | None = None
+    ) -> Stored:
         """After a lost reply, a write may fail because it happened: what is there may be ours.
 
-        Ours is what has our metadata, which hold the moment of writing in nanoseconds.
+        Ours is what has our metadata, which hold the moment of writing in nanoseconds, or else our bytes.
         """
         if not isinstance(error, Conflict | NotFound):
             raise error
         try:
-            found = self.head(blob, path)
+            headers = self._retrying.run(lambda: self._signed.send("HEAD", blob, path=path)).headers
         except NotFound:
             raise error from None
-        if found.size == size and "mtime" in new.metadata and dict(found.metadata) == dict(new.metadata):
+        found = of_headers(headers)
+        told_apart = "mtime" in new.metadata or (md5 is not None and headers.get("content-md5") == md5)
+        if found.size == size and dict(found.metadata) == dict(new.metadata) and told_apart:
             return Stored(found.etag, found.version_id)
         raise error
 
@@ -204,10 +214,17 @@ class Blobs:
             self._signed.send("DELETE", blob, headers=headers, query=query, path=path)
 
         def settle(error: StorageError) -> None:
-            if not isinstance(error, NotFound):
+            if not isinstance(error, NotFound) and self._is_there(blob, path):
                 raise error
 
         self._retrying.run(once, settle=settle)
+
+    def _is_there(self, blob: str, path: str) -> bool:
+        try:
+            self.head(blob, path)
+        except NotFound:
+            return False
+        return True
 
     def delete_many(self, blobs: list[str], path: str) -> None:
         """Delete plain names in one request. Raises NotFound where one was not there; the others went."""

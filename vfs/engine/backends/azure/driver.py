@@ -42,7 +42,7 @@ class AdlfsCalls:
 
     def _call(self, method: str, path: str = "", **arguments: Any) -> Any:
         def once() -> Any:
-            with azure_errors(path, self._options.store_name):
+            with azure_errors(path, self._identity.store_name):
                 system = self._connected()
                 act = getattr(system.service_client, method)
                 return call(system.loop, act, timeout=self._options.timeout, retry_total=0, **arguments)

@@ -58,12 +58,18 @@ def azure_errors(key: str, store: str) -> Iterator[None]:
     with translated(key, store):
         try:
             yield
+        except obstore.exceptions.UnauthenticatedError as error:
+            code = error_code_in(str(error)) or "no token was given"
+            raise PermissionDenied(
+                f"{store}: {_DENIED.get(code, 'check the credentials')} ({code})", key
+            ) from error
         except (obstore.exceptions.BaseError, FileNotFoundError) as error:
             if isinstance(error, StorageError) or not status_of(error):
                 raise
             raise error_of_answer(status_of(error), error_code_in(str(error)), key, store) from error
         except azure.core.exceptions.HttpResponseError as error:
-            code = str(getattr(error, "error_code", None) or "")
+            code = getattr(error, "error_code", None) or ""
+            code = str(getattr(code, "value", code))
             raise error_of_answer(error.status_code or 401, code, key, store) from error
         except azure.core.exceptions.AzureError as error:
             raise BackendUnavailable(f"no answer from {store} ({type(error).__name__})", key) from error

@@ -49,8 +49,8 @@ class Identity:
     """The account and the credentials, from the options or, where they are silent, from the usual places."""
 
     def __init__(self, options: AzureOptions) -> None:
-        self._store = options.store_name
         self.account = _account(options)
+        self.store_name = f"container {options.container!r} at {self.account.endpoint}"
 
     def bearer_token(self) -> tuple[str, datetime.datetime]:
         """An access token, and when it ends. Raises PermissionDenied where none is given."""
@@ -58,7 +58,7 @@ class Identity:
             token = self.account.token.get_token(_SCOPE)
         except azure.core.exceptions.AzureError as error:
             raise PermissionDenied(
-                f"no token for {self._store} ({type(error).__name__}): set `account_key`, `sas_token` or "
+                f"no token for {self.store_name} ({type(error).__name__}): set `account_key`, `sas_token` or "
                 "`connection_string`, sign in (`az login`), or `anon: true`"
             ) from error
         return token.token, datetime.datetime.fromtimestamp(token.expires_on, datetime.UTC)
@@ -107,9 +107,11 @@ def _account(options: AzureOptions) -> Account:
         options.account_name or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME") or _name_in(options.endpoint_url)
     )
     if not name:
-        raise ConfigError(f"no account for {options.store_name}: set `account_name` or `connection_string`")
+        raise ConfigError(
+            f"no account for container {options.container!r}: set `account_name` or `connection_string`"
+        )
     endpoint = _endpoint(options.endpoint_url, name)
-    return Account(name, endpoint, **(proof or _usual_proof()))
+    return Account(name, endpoint, **(_usual_proof() if proof is None else proof))
 
 
 def _proof(options: AzureOptions) -> dict[str, Any] | None:

@@ -74,8 +74,3 @@ class AzureOptions(BaseModel, frozen=True, extra="forbid", populate_by_name=True
         if self.client_secret is not None and (self.tenant_id is None or self.client_id is None):
             raise ValueError("`client_secret` needs `tenant_id` and `client_id` beside it")
         return self
-
-    @property
-    def store_name(self) -> str:
-        """The container, for messages."""
-        return f"container {self.container!r}"

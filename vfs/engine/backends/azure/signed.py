@@ -31,7 +31,7 @@ class SignedRequests:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._account_root = parts.path
         self._root = f"{parts.path}/{quote(options.container)}"
-        self._store = options.store_name
+        self._store = identity.store_name
         self._timeout = options.timeout
         self._identity = identity
         self._signer: Any = _signer(account)
