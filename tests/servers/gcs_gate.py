@@ -1,0 +1,152 @@
+"""What stands before fake-gcs-server, and puts right where it departs from what Google documents.
+
+It heeds conditions of whole uploads only; what it composes over an object keeps that object's generation;
+a copy shares its metadata with the original; deleting an old generation deletes the live object: that is
+refused here, as it cannot be put right.
+"""
+
+import http.client
+import http.server
+import json
+import secrets
+import threading
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+_CONDITION = "ifGenerationMatch"
+
+
+class Gate:
+    """Forwards to `upstream`; one change at a time, as far as one object is concerned."""
+
+    def __init__(self, upstream: tuple[str, int]) -> None:
+        self.upstream = upstream
+        self.changing = tuple(threading.Lock() for _ in range(64))
+        self._server = _Server(("127.0.0.1", 0), self)
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self._server.server_port
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], gate: Gate) -> None:
+        self.gate = gate
+        super().__init__(address, _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news here."""
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 1 << 16
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self._upstream = http.client.HTTPConnection(*self.server.gate.upstream, timeout=300)
+
+    def finish(self) -> None:
+        self._upstream.close()
+        super().finish()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+    def handle_any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        place = _place(self.path, body)
+        if self.command == "GET" or place is None:
+            self._reply(*self._send(self.command, self.path, body))
+            return
+        locks = self.server.gate.changing
+        with locks[hash(place) % len(locks)]:
+            if not self._condition_holds(place):
+                self._reply(412, {}, _error(412, "conditionNotMet"))
+            else:
+                self._reply(*self._change(place, body))
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = handle_any  # noqa: N815
+
+    def _change(self, place: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        if self.path.partition("?")[0].endswith("/compose"):
+            return self._compose(place, body)
+        if self.command == "DELETE" and "generation" in parse_qs(urlsplit(self.path).query):
+            return 501, {}, _error(501, "notImplemented")
+        status, headers, answer = self._send(self.command, self.path, body)
+        if status == 200 and "/rewriteTo/" in self.path:
+            self._own_metadata(place)
+        return status, headers, answer
+
+    def _compose(self, place: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Composed elsewhere, and brought here by a copy, which gets a generation of its own."""
+        bucket = place.partition("/o/")[0]
+        aside = f"{bucket}/o/{secrets.token_hex(8)}"
+        status, headers, answer = self._send("POST", f"{aside}/compose", body)
+        if status == 200:
+            target = place.removeprefix("/storage/v1")
+            status, headers, answer = self._send("POST", f"{aside}/rewriteTo{target}", b"")
+            self._own_metadata(place)
+            self._send("DELETE", aside, b"")
+            answer = json.dumps(json.loads(answer)["resource"]).encode()
+        return status, headers, answer
+
+    def _own_metadata(self, place: str) -> None:
+        _, _, told = self._send("GET", place, b"")
+        metadata = json.loads(told).get("metadata") or {}
+        self._send("PUT", place, json.dumps({"metadata": metadata}).encode())
+
+    def _condition_holds(self, place: str) -> bool:
+        wanted = parse_qs(urlsplit(self.path).query).get(_CONDITION)
+        if wanted is None:
+            return True
+        status, _, told = self._send("GET", place, b"")
+        return wanted[0] == ("0" if status == 404 else json.loads(told)["generation"])
+
+    def _send(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        self._upstream.putrequest(method, path, skip_accept_encoding=True)
+        for name, value in self.headers.items():
+            if name.lower() not in {"connection", "content-length", "host"}:
+                self._upstream.putheader(name, value)
+        self._upstream.putheader("Content-Length", str(len(body)))
+        self._upstream.endheaders(body or None)
+        answer = self._upstream.getresponse()
+        content = answer.read()
+        return answer.status, dict(answer.getheaders()), content
+
+    def _reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if name.lower() not in {"connection", "transfer-encoding", "content-length"}:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+
+def _place(path: str, body: bytes) -> str | None:
+    """The path of the object that a request changes; None where it is none, or not one."""
+    parts = urlsplit(path)
+    if parts.path.startswith("/upload/"):
+        resource = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0]
+        return f"{parts.path.removeprefix('/upload')}/{quote(json.loads(resource)['name'], safe='')}"
+    if "/o/" not in parts.path:
+        return None
+    source, _, target = parts.path.partition("/rewriteTo")
+    return f"/storage/v1{target}" if target else source.removesuffix("/compose")
+
+
+def _error(status: int, reason: str) -> bytes:
+    return json.dumps({"error": {"code": status, "errors": [{"reason": reason}]}}).encode()
