@@ -74,7 +74,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         monkeypatch.setattr(service, "serve", lambda manager, mountpoint, options, ready: ready())
         settings = Settings(state=tmp_path / "state")
         mountpoint = os.fspath(tmp_path / "mnt")
-        return service.run(settings, mountpoint, FuseOptions(), told), told.messages
+        return service.run(settings, mountpoint, FuseOptions(), told, lambda: settings), told.messages
 
     return run
 

@@ -6,17 +6,17 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Protocol
 
-from vfs.engine.backend import ChecksHealth
-from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
 from vfs.fuse.mounting import FuseOptions, serve
+from vfs.mount_checks import check_health, check_outside
+from vfs.reloading import Listener, Reloader, handling
 
 PROGRESS_INTERVAL = 1.0
 """Seconds between two progress lines."""
@@ -27,7 +27,7 @@ _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Reporter(Protocol):
+class Reporter(Listener, Protocol):
     """Whoever started the service, and wants to know how it goes."""
 
     def ready(self) -> None:
@@ -37,9 +37,16 @@ class Reporter(Protocol):
         """One line on what is happening now."""
 
 
-def run(settings: Settings, mountpoint: str, options: FuseOptions, reporter: Reporter) -> bool:
+def run(
+    settings: Settings,
+    mountpoint: str,
+    options: FuseOptions,
+    reporter: Reporter,
+    read_again: Callable[[], Settings],
+) -> bool:
     """Serve until unmounted or signalled; True when nothing was left unsent.
 
+    Once the mount answers, SIGHUP and the control socket have `read_again` called and its settings taken up.
     When False, the caller must end the process without waiting for threads: sending was given up on request,
     and what is unsent is in the journal. Raises StorageError when a store or the mount does not come up;
     nothing is mounted then.
@@ -50,8 +57,8 @@ def run(settings: Settings, mountpoint: str, options: FuseOptions, reporter: Rep
     check_outside(settings, mountpoint)
     manager = StorageManager(settings)
     try:
-        check_health(manager)
-        serve(manager, mountpoint, options, ready=reporter.ready)
+        check_health({name: manager.tree(name) for name in manager.mount_names()})
+        _serve(manager, mountpoint, options, reporter, read_again)
         everything_sent = _send_unsent(manager, reporter)
     except BaseException:
         manager.close()
@@ -59,6 +66,24 @@ def run(settings: Settings, mountpoint: str, options: FuseOptions, reporter: Rep
     if everything_sent:
         manager.close()
     return everything_sent
+
+
+def _serve(
+    manager: StorageManager,
+    mountpoint: str,
+    options: FuseOptions,
+    reporter: Reporter,
+    read_again: Callable[[], Settings],
+) -> None:
+    reloader = Reloader(manager, mountpoint, read_again, reporter, alone=options.mount)
+    # Ignored until the mount answers: by default it would end the process.
+    with handling(signal.SIGHUP, lambda _: None), ExitStack() as ending:
+
+        def ready() -> None:
+            ending.enter_context(reloader.on_request())
+            reporter.ready()
+
+        serve(manager, mountpoint, options, ready=ready)
 
 
 def give_memory_back() -> None:
@@ -71,50 +96,6 @@ def give_memory_back() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_ARENA_MAX, 2)
         mallopt(_M_MMAP_THRESHOLD, 1 << 20)
-
-
-def check_outside(settings: Settings, mountpoint: str) -> None:
-    """Refuse settings whose own files would lie inside the mount: reaching them would wait for itself."""
-    for name, path in _own_files(settings):
-        outer = os.path.realpath(mountpoint)
-        if os.path.commonpath([os.path.realpath(path), outer]) == outer:
-            raise ConfigError(f"{name}: {path} lies inside the mount point {mountpoint}; move one of them")
-
-
-def check_health(manager: StorageManager) -> None:
-    """Ask every store at once whether it is there and lets us in.
-
-    Raises the failure of the one that is not, or BackendUnavailable with a line for each of several. Each
-    store keeps its own deadline.
-    """
-    checks = {
-        name: check
-        for name in manager.mount_names()
-        if (check := manager.tree(name).backend.ability(ChecksHealth)) is not None
-    }
-    if not checks:
-        return
-    with ThreadPoolExecutor(len(checks), "vfs-health") as pool:
-        pings = {name: pool.submit(check.ping) for name, check in checks.items()}
-    failures = {name: error for name, ping in pings.items() if (error := ping.exception()) is not None}
-    for name, error in failures.items():
-        if not isinstance(error, StorageError):
-            raise error
-        error.mount = error.mount or name
-    if len(failures) == 1:
-        raise next(iter(failures.values()))
-    if failures:
-        raise BackendUnavailable("\n".join(map(str, failures.values())))
-
-
-def _own_files(settings: Settings) -> Iterator[tuple[str, str]]:
-    yield "state", os.fspath(settings.state)
-    if settings.cache.directory is not None:
-        yield "cache.directory", os.fspath(settings.cache.directory)
-    for mount in settings.mounts:
-        for key, value in mount.options:
-            if isinstance(value, os.PathLike):
-                yield f"mounts.{mount.name}.{key}", os.fspath(value)
 
 
 def _send_unsent(manager: StorageManager, reporter: Reporter) -> bool:

@@ -4,7 +4,9 @@ import argparse
 import logging
 import os
 import sys
+import time
 from dataclasses import dataclass, replace
+from functools import partial
 
 from vfs.cli.background import Report
 from vfs.cli.exit_status import FAILED, MISUSED, OK
@@ -34,6 +36,13 @@ class _Progress:
     def status(self, message: str) -> None:
         log.info("%s", message)
         notify(f"STATUS={message}")
+
+    def reloading(self) -> None:
+        # The time is what `Type=notify-reload` of systemd.service(5) asks for.
+        notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+    def reloaded(self) -> None:
+        notify("READY=1")
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -66,6 +75,7 @@ def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
 
     options = parse_mount_options(arguments.options)
     mountpoint = prepare_mountpoint(arguments.mountpoint, nonempty=options.nonempty)
+    read_again = partial(load_settings, os.path.abspath(arguments.config))
     settings = load_settings(arguments.config)
     fuse = options.fuse if arguments.mount is None else replace(options.fuse, mount=arguments.mount)
     names = [mount.name for mount in settings.mounts]
@@ -75,7 +85,7 @@ def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
     log_to(_log_path(arguments, settings), level, console=report is None)
     if report is not None:
         os.chdir("/")
-    return run(settings, mountpoint, fuse, _Progress(mountpoint, report))
+    return run(settings, mountpoint, fuse, _Progress(mountpoint, report), read_again)
 
 
 def _check_installed() -> None:

@@ -239,11 +239,11 @@ class StorageManager:
     ) -> MountChanges:
         """Have these settings' mounts instead: all of the changes, or none where something raises.
 
-        New mounts are opened, others are closed once their stores have everything; a mount with other settings
-        is closed and opened anew, and so are those that stand on it. Mounts with the same settings are not
-        touched. `vet` is shown the newly opened ones and may raise. Raises ConfigError where cache or state
-        differ, ResourceLocked while files are open on a mount that is to be closed, BackendUnavailable where
-        a store does not take what is unsent, and what opening raises.
+        New mounts are opened, others are closed once their stores have everything; a mount with other
+        settings is closed and opened anew, and so are those that stand on it. Mounts with the same settings
+        are not touched. `vet` is shown the newly opened ones and may raise. Raises ConfigError where cache or
+        state differ, ResourceLocked while files are open on a mount that is to be closed, BackendUnavailable
+        where a store does not take what is unsent, and what opening raises.
         """
         with self._reconfiguring:
             changes = changes_between(self._specs, self.settings, settings)

@@ -1,0 +1,54 @@
+"""What must be so before mounts are served: nothing of ours lies inside them, and every store lets us in."""
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from vfs.engine.backend import ChecksHealth
+from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
+from vfs.engine.files.tree import FileTree
+from vfs.engine.mounts import Settings
+
+
+def check_outside(settings: Settings, mountpoint: str) -> None:
+    """Refuse settings whose own files would lie inside the mount: reaching them would wait for itself."""
+    for name, path in _own_files(settings):
+        outer = os.path.realpath(mountpoint)
+        if os.path.commonpath([os.path.realpath(path), outer]) == outer:
+            raise ConfigError(f"{name}: {path} lies inside the mount point {mountpoint}; move one of them")
+
+
+def check_health(trees: Mapping[str, FileTree]) -> None:
+    """Ask every store at once whether it is there and lets us in.
+
+    Raises the failure of the one that is not, or BackendUnavailable with a line for each of several. Each
+    store keeps its own deadline.
+    """
+    checks = {
+        name: check
+        for name, tree in trees.items()
+        if (check := tree.backend.ability(ChecksHealth)) is not None
+    }
+    if not checks:
+        return
+    with ThreadPoolExecutor(len(checks), "vfs-health") as pool:
+        pings = {name: pool.submit(check.ping) for name, check in checks.items()}
+    failures = {name: error for name, ping in pings.items() if (error := ping.exception()) is not None}
+    for name, error in failures.items():
+        if not isinstance(error, StorageError):
+            raise error
+        error.mount = error.mount or name
+    if len(failures) == 1:
+        raise next(iter(failures.values()))
+    if failures:
+        raise BackendUnavailable("\n".join(map(str, failures.values())))
+
+
+def _own_files(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "state", os.fspath(settings.state)
+    if settings.cache.directory is not None:
+        yield "cache.directory", os.fspath(settings.cache.directory)
+    for mount in settings.mounts:
+        for key, value in mount.options:
+            if isinstance(value, os.PathLike):
+                yield f"mounts.{mount.name}.{key}", os.fspath(value)

@@ -1,0 +1,138 @@
+"""Taking up a changed configuration while mounts are served: on SIGHUP, or asked over the control socket."""
+
+import logging
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from vfs.control.server import ControlServer
+from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
+from vfs.engine.manager import StorageManager
+from vfs.engine.mounts import Settings
+from vfs.mount_checks import check_health, check_outside
+
+log = logging.getLogger(__name__)
+
+
+class Listener(Protocol):
+    """Whoever wants to know that a configuration is being read again."""
+
+    def reloading(self) -> None: ...
+
+    def reloaded(self) -> None:
+        """It is over, whether anything was taken up or not."""
+
+
+class Reloader:
+    """Has a manager take up what the configuration says now: all of it, or nothing and the reason is told."""
+
+    def __init__(
+        self,
+        manager: StorageManager,
+        mountpoint: str,
+        read: Callable[[], Settings],
+        listener: Listener,
+        *,
+        alone: str | None = None,
+    ) -> None:
+        """`read` reads the configuration; `alone` is the mount that is shown as the root, if one is."""
+        self._manager = manager
+        self._mountpoint = mountpoint
+        self._read = read
+        self._listener = listener
+        self._alone = alone
+        self._turn = threading.Lock()
+        self._is_over = False
+
+    def reload(self) -> Mapping[str, Any]:
+        """The mounts that were added, altered and removed. Raises what is wrong; nothing is changed then."""
+        with self._turn:
+            if self._is_over:
+                raise BackendUnavailable("the file system is being unmounted")
+            self._listener.reloading()
+            try:
+                return self._reload()
+            except StorageError as error:
+                log.error("the configuration was not taken up: %s", error)
+                raise
+            finally:
+                self._listener.reloaded()
+
+    def _reload(self) -> Mapping[str, Any]:
+        settings = self._read()
+        check_outside(settings, self._mountpoint)
+        if self._alone is not None and self._alone not in {mount.name for mount in settings.mounts}:
+            raise ConfigError(f"mount {self._alone!r} is shown as the root, and cannot be removed")
+        changes = {
+            act: names
+            for act, names in asdict(self._manager.reconfigure(settings, vet=check_health)).items()
+            if names
+        }
+        told = "; ".join(f"{act} {', '.join(names)}" for act, names in changes.items())
+        log.info("the configuration was read again: %s", told or "nothing has changed")
+        return changes
+
+    def stop(self) -> None:
+        """Reload no more; one that has begun is waited for."""
+        with self._turn:
+            self._is_over = True
+
+    @contextmanager
+    def on_request(self) -> Iterator[None]:
+        """Inside, SIGHUP and the control socket are answered; without the socket if there can be none."""
+        with ExitStack() as ending:
+            ending.callback(self.stop)
+            ending.enter_context(self._on_signal())
+            try:
+                server = ControlServer(
+                    self._mountpoint, {"info": self._info, "reload": lambda _: self.reload()}
+                )
+            except StorageError as error:
+                log.warning("there is no control socket: %s", error)
+            else:
+                ending.callback(server.close)
+            yield
+
+    def _info(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"pid": os.getpid(), "mountpoint": self._mountpoint, "mounts": self._manager.mount_names()}
+
+    @contextmanager
+    def _on_signal(self) -> Iterator[None]:
+        signals = queue.SimpleQueue[int | None]()
+
+        def work() -> None:
+            while signals.get() is not None:
+                self._reload_logged()
+
+        thread = threading.Thread(target=work, name="vfs-reload", daemon=True)
+        thread.start()
+        # A handler may interrupt anything, so it does no more than this, which is allowed anywhere.
+        with handling(signal.SIGHUP, signals.put):
+            yield
+        signals.put(None)
+
+    def _reload_logged(self) -> None:
+        try:
+            self.reload()
+        except StorageError:
+            pass  # logged where it was raised
+        except Exception:
+            log.exception("reading the configuration again failed")
+
+
+@contextmanager
+def handling(number: signal.Signals, act: Callable[[int], None]) -> Iterator[None]:
+    """Have `act` done on a signal; nothing is changed where signals reach another thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(number, lambda received, _: act(received))
+    try:
+        yield
+    finally:
+        signal.signal(number, former)
