@@ -60,6 +60,8 @@ class NamesContract:
         """Leave out the names that the server under test cannot hold, whoever writes them."""
         if set(folder.limits.characters_lost_by_the_server) & set(odd):
             pytest.skip(f"the server itself changes {folder.limits.characters_lost_by_the_server!r} in names")
+        if set(folder.limits.characters_refused) & set(odd):
+            pytest.skip("refused, as another test shows")
 
     def test_each_act_touches_that_name_only(self, folder: Folder, odd: str) -> None:
         """Create, list, read, change, rename to and from, and delete mean the file with exactly this name."""
@@ -174,6 +176,15 @@ class NameLimitsContract:
             # Refused by open, not only by close when the bytes are on their way.
             with refused(errno.EILSEQ):
                 os.open(folder.at(name), os.O_CREAT | os.O_WRONLY)
+        assert folder.names() == set()
+
+    def test_characters_that_the_store_cannot_hold(self, folder: Folder) -> None:
+        """A name that would come back as another one is EILSEQ, and nothing is made."""
+        for character in folder.limits.characters_refused:
+            with refused(errno.EILSEQ):
+                os.open(folder.at(f"a{character}b"), os.O_CREAT | os.O_WRONLY)
+            with refused(errno.EILSEQ):
+                os.mkdir(folder.at(f"a{character}b"))
         assert folder.names() == set()
 
     def test_deep_path_up_to_the_limit_of_the_store(self, folder: Folder) -> None:

@@ -20,6 +20,8 @@ class Limits:
     """Longer paths below the mount fail with ENAMETOOLONG."""
     characters_lost_by_the_server: str = ""
     """Characters that the server under test itself, and not the mount, takes for others."""
+    characters_refused: str = ""
+    """Names with any of these fail with EILSEQ."""
     atomic_exchange: bool = True
     """False: RENAME_EXCHANGE fails with EINVAL."""
     folder_links_counted: bool = True

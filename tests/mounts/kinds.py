@@ -12,10 +12,12 @@ from typing import Any
 
 from tests.mounts.daemon import Daemon, killed_after
 from tests.mounts.folders import Folder, Limits
-from tests.mounts.stores import BackendStore, BucketStore, DirectoryStore, Store
+from tests.mounts.stores import BackendStore, BucketStore, ContainerStore, DirectoryStore, Store
+from tests.servers.azure import ACCOUNT, KEY, AzuriteServer
+from tests.servers.gcs import GcsServer
 from tests.servers.seaweed import ACCESS_KEY, REGION, SECRET_KEY, SeaweedServer
 
-KINDS = ("plain", "local", "memory", "sqlite", "s3")
+KINDS = ("plain", "local", "memory", "sqlite", "s3", "azure", "gcs")
 """`plain` is a directory without any mount: it checks the suites themselves."""
 
 LIMITS = {
@@ -29,6 +31,21 @@ LIMITS = {
         invalid_utf8_names=False,
         max_path_bytes=1024,
         characters_lost_by_the_server="\\",
+        atomic_exchange=False,
+    ),
+    "azure": Limits(
+        hard_links=False,
+        folder_links_counted=False,
+        invalid_utf8_names=False,
+        max_path_bytes=1024,
+        characters_refused="\\\x01\x07\x1f",
+        atomic_exchange=False,
+    ),
+    "gcs": Limits(
+        hard_links=False,
+        folder_links_counted=False,
+        invalid_utf8_names=False,
+        max_path_bytes=1024,
         atomic_exchange=False,
     ),
 }
@@ -143,10 +160,40 @@ def s3_settings(bucket: str, endpoint_url: str) -> dict[str, object]:
     }
 
 
+def azure_storage(_directory: str, fixture: Callable[[str], Any]) -> Storage:
+    """A new container on the Azure server of the test run; it goes with the server."""
+    server: AzuriteServer = fixture("azurite")
+    container = server.client().create_container(f"mounted-{secrets.token_hex(6)}")
+    return azure_settings(container.container_name, server.url), ContainerStore(container)
+
+
+def azure_settings(container: str, endpoint_url: str) -> dict[str, object]:
+    """A mount of this container, by way of the server itself or of a proxy in front of it."""
+    return {
+        "type": "azure",
+        "container": container,
+        "endpoint_url": endpoint_url,
+        "account_name": ACCOUNT,
+        "account_key": KEY,
+    }
+
+
+def gcs_storage(_directory: str, fixture: Callable[[str], Any]) -> Storage:
+    """A new bucket on the GCS server of the test run; looked into by a second backend object on it."""
+    from vfs.engine.backends.gcs import GcsBackend, GcsOptions
+
+    server: GcsServer = fixture("gcs")
+    settings = {"bucket": server.make_bucket(), "endpoint_url": server.url, "token": "anon"}
+    store = BackendStore(GcsBackend(GcsOptions.model_validate(settings)))
+    return {"type": "gcs", **settings}, store
+
+
 STORAGES: dict[str, Callable[[str, Callable[[str], Any]], Storage]] = {
     "plain": plain_storage,
     "local": local_storage,
     "memory": memory_storage,
     "sqlite": sqlite_storage,
     "s3": s3_storage,
+    "azure": azure_storage,
+    "gcs": gcs_storage,
 }

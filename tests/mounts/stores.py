@@ -6,6 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
+import azure.core.exceptions
+from azure.storage.blob import ContainerClient
+
 from tests.mounts import digests
 
 
@@ -91,6 +94,34 @@ class BucketStore:
 
     def below(self, folder: str) -> "BucketStore":
         return BucketStore(self.client, self.bucket, f"{self.prefix}{folder}/")
+
+
+class ContainerStore:
+    """The blobs under one prefix of an `azure` mount's container, by Azure's own client."""
+
+    def __init__(self, container: ContainerClient, prefix: str = "") -> None:
+        self.container = container
+        self.prefix = prefix
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        try:
+            yield from self.container.download_blob(self.prefix + name).chunks()
+        except azure.core.exceptions.ResourceNotFoundError:
+            raise FileNotFoundError(self.prefix + name) from None
+
+    def files(self) -> set[str]:
+        listed = self.container.list_blobs(name_starts_with=self.prefix, include=["metadata"])
+        return {
+            blob.name[len(self.prefix) :]
+            for blob in listed
+            if (blob.metadata or {}).get("hdi_isfolder") != "true"
+        }
+
+    def put(self, name: str, data: bytes) -> None:
+        self.container.upload_blob(self.prefix + name, data, overwrite=True)
+
+    def below(self, folder: str) -> "ContainerStore":
+        return ContainerStore(self.container, f"{self.prefix}{folder}/")
 
 
 class BackendStore:
