@@ -1,5 +1,6 @@
 """Any storage as one file system: the public names of the Python API."""
 
+from vfs.current import use
 from vfs.engine.capabilities import Capability
 from vfs.engine.copying import CopyFailure, CopySummary, SkipStrategy
 from vfs.engine.entries import Attributes, Entry, EntryKind, Version, WriteResult
@@ -47,4 +48,5 @@ __all__ = [
     "Version",
     "WriteResult",
     "open",
+    "use",
 ]

@@ -20,9 +20,13 @@ from vfs.engine.errors import (
     ResourceLocked,
     StorageError,
 )
+from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.manager import StorageManager
+from vfs.engine.mount_errors import naming_mount
+from vfs.engine.nodes import StorageNode
 from vfs.engine.reconfiguring import Door
+from vfs.engine.workers import Workers
 
 __all__ = [
     "ABSENT",
@@ -40,6 +44,7 @@ __all__ = [
     "Conflict",
     "DirectoryNotEmpty",
     "Door",
+    "Draft",
     "Entry",
     "EntryKind",
     "FileTree",
@@ -49,10 +54,14 @@ __all__ = [
     "NotFound",
     "OpenFile",
     "PermissionDenied",
+    "Replacement",
     "ResourceLocked",
     "SpaceUsage",
     "StorageError",
     "StorageManager",
+    "StorageNode",
     "Unsent",
+    "Workers",
     "acting_as",
+    "naming_mount",
 ]

@@ -30,6 +30,7 @@ class StorageManager:
     def __init__(self, settings: Settings | None = None) -> None:
         """Open every mount of the settings. Raises what the first that cannot be opened raises."""
         self.changes = ChangeBus()
+        self.closed = False
         self._lock = threading.Lock()
         self._trees: dict[str, FileTree] = {}
         self._specs: dict[str, MountSpec] = {}
@@ -316,6 +317,7 @@ class StorageManager:
     def close(self) -> None:
         """Close every mount, those that stand on others first; what is unsent stays in the journal."""
         with self._lock:
+            self.closed = True
             opened = [spec.name for spec in opening_order(list(self._specs.values()))]
             trees = [self._parted(name) for name in reversed(opened)]
         for tree in trees:
