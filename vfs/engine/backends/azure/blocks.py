@@ -106,7 +106,7 @@ class BlockUpload:
         if if_match is not None and base.etag != if_match:
             raise Conflict("the file is another one now", self._path)
         taken: list[Block] = []
-        for at, to, block in _cut(base.blocks, start, end):
+        for at, to, block in cut(base.blocks, start, end):
             taken += [block] if block is not None else self._copied(source, at, to, base.etag)
         self._took(number, taken)
 
@@ -207,7 +207,7 @@ class BlockUpload:
             self._parts[number] = blocks
 
 
-def _cut(blocks: tuple[Block, ...], start: int, end: int) -> list[tuple[int, int, Block | None]]:
+def cut(blocks: tuple[Block, ...], start: int, end: int) -> list[tuple[int, int, Block | None]]:
     """A range as whole blocks, and what is left of it between them and at its ends."""
     found: list[tuple[int, int, Block | None]] = []
     at, begin = start, 0
