@@ -62,6 +62,13 @@ class PathPattern:
                 inside.add(state + 1)
         return self._closed(inside) if is_folder else frozenset(), is_sought
 
+    def fits(self, key: str) -> bool:
+        """Whether this is the pattern of a key, the whole of it."""
+        states, is_sought = self.start, False
+        for name in key.split("/"):
+            states, is_sought = self.after(states, name, is_folder=True)
+        return is_sought
+
     def _closed(self, states: Iterable[int]) -> States:
         """With what may come at once after `**`, which can stand for no folder."""
         found = set(states)

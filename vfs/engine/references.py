@@ -21,6 +21,7 @@ class Referring(Protocol):
 
     def references(self) -> Iterator[tuple[KeyPath, str]]:
         """The names of mounts in its options and its layers' options, each with the way to it."""
+        ...
 
 
 ReferringT = TypeVar("ReferringT", bound=Referring)

@@ -19,6 +19,7 @@ STORAGE_TYPES: Registry[Callable[..., Backend]] = Registry(
         "memory": LazyType("vfs.engine.backends.memory:MemoryBackend:MemoryOptions"),
         "mirror": LazyType("vfs.engine.composites.mirror:open_mirror:MirrorOptions", composes=True),
         "relative": LazyType("vfs.engine.composites.relative:open_relative:RelativeOptions", composes=True),
+        "route": LazyType("vfs.engine.composites.route:open_route:RouteOptions", composes=True),
         "s3": LazyType("vfs.engine.backends.s3:S3Backend:S3Options", extra="s3"),
         "sqlite": LazyType("vfs.engine.backends.sqlite:SqliteBackend:SqliteOptions"),
         "zip": LazyType("vfs.engine.backends.zip:ZipBackend:ZipOptions"),
