@@ -37,24 +37,24 @@ class EntryCopier:
         """
         if present is not None and present.is_folder:
             raise IsADirectory(path=key, mount=self._target.name)
-        if listed.kind is not EntryKind.FILE:
-            return self._make(self._stat(listed), listed.key, key, present)
-        if present is not None and present.kind is not EntryKind.FILE:
+        if present is not None and not listed.kind is present.kind is EntryKind.FILE:
             self._make_room(key)
             present = None
-        return self._copy_file(listed, key, present)
-
-    def _stat(self, listed: Listed) -> Entry:
-        with naming_mount(self._source.name, listed.key):
-            return self._source.stat(listed.key)
-
-    def _copy_file(self, listed: Listed, key: str, present: Listed | None) -> int:
         result = self._copied_inside(listed, key, present) if self._overwrite else None
-        size = self._streamed(listed, key, present) if result is None else result.size
+        if result is not None:
+            size = result.size
+        elif listed.kind is EntryKind.FILE:
+            size = self._streamed(listed, key, present)
+        else:
+            return self._make(self._stat(listed), listed.key, key, present)
         has_same_etag = result is not None and result.etag is not None and result.etag == listed.etag
         if self._verify and not has_same_etag:
             self._check(listed, key)
         return size
+
+    def _stat(self, listed: Listed) -> Entry:
+        with naming_mount(self._source.name, listed.key):
+            return self._source.stat(listed.key)
 
     def _copied_inside(self, listed: Listed, key: str, present: Listed | None) -> WriteResult | None:
         target, source = self._target.transfers, self._source.transfers
@@ -84,8 +84,10 @@ class EntryCopier:
             link = self._source.read_symlink(source_key) if entry.kind is EntryKind.SYMLINK else None
         if present is not None:
             self._make_room(key)
-        attributes = kept_attributes(entry, self._target)
         with naming_mount(self._target.name, key):
+            # What is given an owner asks the folder above, which may be there only with its first file.
+            self._target.make_folders_above(key)
+            attributes = kept_attributes(entry, self._target)
             if link is not None:
                 self._target.make_symlink(key, link, attributes=attributes)
             else:

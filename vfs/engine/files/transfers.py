@@ -81,8 +81,10 @@ class Transfers:
         original = source.original(key) if copies_from is not None else None
         if copies_from is not None and original is not None and copies_from.can_copy_from(original, listed):
             return copies_from.copy_from(original, listed, target)
-        copies = self._backend.ability(Copies) if source._backend is self._backend else None
-        return copies.copy(key, target) if copies is not None else None
+        copies = self._backend.ability(Copies)
+        if copies is None or source._backend is not self._backend or not listed.is_file:
+            return None
+        return copies.copy(key, target)
 
     def content_hash(self, key: str) -> tuple[str, str] | None:
         """The storage's own hash of a file's present content: (algorithm, hex digest); None for none.
