@@ -49,15 +49,15 @@ class BlobListing:
         *,
         delimiter: str = "",
         token: str | None = None,
-        limit: int = PAGE,
+        limit: int | None = None,
         deadline: float | None = None,
     ) -> Page:
-        """One page of at most `limit` blobs, from the start or from a token on."""
+        """One page of at most `limit` blobs (PAGE), from the start or from a token on."""
         query: dict[str, str | int] = {
             "restype": "container",
             "comp": "list",
             "include": "metadata",
-            "maxresults": limit,
+            "maxresults": limit or PAGE,
         }
         if prefix:
             query["prefix"] = prefix
