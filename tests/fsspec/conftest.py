@@ -1,4 +1,4 @@
-"""File systems over mounts of memory and of a folder, for the tests of `vfs://`."""
+"""File systems over mounts of memory, of a folder, of a store that is watched, for the tests of `vfs://`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,15 +7,24 @@ from typing import Any
 import pytest
 
 import vfs
+from tests.fsspec.watched import WatchedStorage
+from vfs.engine.backends import STORAGE_TYPES
+from vfs.engine.registry import LazyType
 from vfs.fsspec import VfsFileSystem
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> dict[str, Any]:
-    """A configuration of two mounts: `memory`, and `local` on a folder."""
-    local = {"type": "local", "path": f"{tmp_path}/local", "create": True}
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Mounts: `local` on a folder, `memory`, `watched`, and `packed`, which stores other sizes."""
+    watched = LazyType("tests.fsspec.watched:WatchedStorage:WatchedOptions")
+    monkeypatch.setitem(STORAGE_TYPES._types, "watched", watched)
     return {
-        "mounts": {"memory": {"type": "memory"}, "local": local},
+        "mounts": {
+            "local": {"type": "local", "path": f"{tmp_path}/local", "create": True},
+            "memory": {"type": "memory"},
+            "watched": {"type": "watched"},
+            "packed": {"type": "watched", "layers": ["gzip"]},
+        },
         "state": f"{tmp_path}/state",
         "cache": {"directory": None},
     }
@@ -30,3 +39,11 @@ def storage(settings: dict[str, Any]) -> Iterator[vfs.StorageManager]:
 @pytest.fixture
 def fs(storage: vfs.StorageManager) -> VfsFileSystem:
     return VfsFileSystem(storage=storage)
+
+
+@pytest.fixture
+def watched(storage: vfs.StorageManager) -> WatchedStorage:
+    """The store of the mount `watched`."""
+    store = storage.tree("watched").backend
+    assert isinstance(store, WatchedStorage)
+    return store
