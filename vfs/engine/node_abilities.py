@@ -1,4 +1,4 @@
-"""Abilities of a storage that the Python API alone asks for; those that every front needs are in `backend`."""
+"""Abilities of a storage that the Python API alone asks for; what every front needs is in `backend`."""
 
 # pyright: reportReturnType=false
 # It takes a protocol's methods that are a docstring alone for bodies; mypy checks what they return.
@@ -45,6 +45,22 @@ class KeepsTags(Protocol):
 
     def set_tags(self, key: str, tags: Mapping[str, str]) -> None:
         """Replace all tags. Raises NotFound, IsADirectory, and InvalidPath for tags that cannot be kept."""
+
+
+@runtime_checkable
+class HasNativePaths(Protocol):
+    """Tells what the storage itself calls a key. Asks nobody."""
+
+    def native_path(self, key: str) -> str:
+        """Of "" what all the others begin with. Raises InvalidPath for what can be no key."""
+
+
+@runtime_checkable
+class HasLocalPaths(Protocol):
+    """Has each file on this machine, with exactly the bytes that it shows. Asks nobody."""
+
+    def local_path(self, key: str) -> str:
+        """Absolute. Raises InvalidPath for what can be no key."""
 
 
 @runtime_checkable

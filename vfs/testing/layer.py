@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import pytest
 
-import vfs.engine.backend
+from vfs.engine import backend as contract
+from vfs.engine import node_abilities, originals
 from vfs.engine.backend import Backend, HasLocation
 from vfs.engine.capabilities import Capability
 from vfs.engine.errors import NotFound
@@ -17,7 +18,8 @@ from vfs.testing.limits import content, names
 
 ABILITIES: list[type] = [
     kind
-    for kind in vars(vfs.engine.backend).values()
+    for module in (contract, originals, node_abilities)
+    for kind in vars(module).values()
     if inspect.isclass(kind) and getattr(kind, "_is_runtime_protocol", False)
 ]
 """All that a backend may have besides the contract."""

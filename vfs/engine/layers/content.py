@@ -26,6 +26,7 @@ from vfs.engine.errors import Conflict, InvalidPath, IsADirectory, NotFound
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_abilities import INTERCEPTED
 from vfs.engine.layers.interception import InterceptingLayer
+from vfs.engine.node_abilities import HasLocalPaths
 from vfs.engine.originals import CopiesFrom, TellsOriginal
 from vfs.engine.sources import pieces
 
@@ -70,6 +71,7 @@ class ContentLayer(InterceptingLayer):
 
     exposes = frozenset(INTERCEPTED) - {
         CopiesFrom,
+        HasLocalPaths,
         HashesContent,
         OpensInPlace,
         ReadsBeginning,

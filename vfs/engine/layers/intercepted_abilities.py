@@ -32,6 +32,7 @@ from vfs.engine.backend import (
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, Version, WriteResult
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_files import InterceptedFile, InterceptedUpload
+from vfs.engine.layers.intercepted_for_nodes import INTERCEPTED_FOR_NODES
 from vfs.engine.originals import CopiesFrom, Original, TellsOriginal
 
 if TYPE_CHECKING:
@@ -373,5 +374,6 @@ INTERCEPTED: Mapping[type, Callable[["InterceptingLayer", Any], object]] = {
     SweepsTree: _SweepsTree,
     TellsOriginal: _TellsOriginal,
     UploadsParts: _UploadsParts,
+    **INTERCEPTED_FOR_NODES,
 }
 """What stands before each ability of the inner backend."""

@@ -30,6 +30,7 @@ from vfs.engine.capabilities import WRITING, Capability
 from vfs.engine.entries import Attributes, Entry, Version, WriteResult
 from vfs.engine.errors import PermissionDenied
 from vfs.engine.layer import Layer
+from vfs.engine.node_abilities import HasLocalPaths, HasNativePaths, KeepsTags, TellsKinds
 from vfs.engine.originals import TellsOriginal
 
 _LOST = WRITING | {
@@ -61,13 +62,16 @@ class ReadOnlyLayer(Layer):
         {
             ChecksHealth,
             CompletesEntries,
+            HasLocalPaths,
             HasLocation,
+            HasNativePaths,
             HashesContent,
             ReadsBeginning,
             ReadsRanges,
             ReportsSpace,
             SignsUrls,
             SweepsTree,
+            TellsKinds,
             TellsOriginal,
         }
     )
@@ -144,6 +148,14 @@ class _Versions:
         refuse(key)
 
 
+class _Tags:
+    def __init__(self, inner: KeepsTags) -> None:
+        self.get_tags = inner.get_tags
+
+    def set_tags(self, key: str, tags: Mapping[str, str]) -> None:
+        refuse(key)
+
+
 class _InPlace:
     def __init__(self, inner: OpensInPlace) -> None:
         self._inner = inner
@@ -190,6 +202,7 @@ class ReadOnlyFile:
 
 _READING_HALVES: dict[type, Callable[..., object]] = {
     KeepsSymlinks: _Symlinks,
+    KeepsTags: _Tags,
     KeepsVersions: _Versions,
     KeepsXattrs: _Xattrs,
     OpensInPlace: _InPlace,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self, Unpack, overload
 
 from vfs.engine.backend import STREAM_CHUNK, Source
+from vfs.engine.capabilities import Capability
 from vfs.engine.entries import WriteResult
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.mount_errors import naming_mount
@@ -107,6 +108,16 @@ class NodeContent(LiveNode):
             told.written,
             node=self if told.path == self._key else self._at(told.path),
         )
+
+    def write_atomic(
+        self, data: Source, *, overwrite: bool = False, metadata: Mapping[str, str] | None = None
+    ) -> NodeWriteResult[Self]:
+        """As `write_bytes`, for a free name unless `overwrite`, where the storage replaces files in one act.
+
+        Raises CapabilityNotSupported elsewhere, before anything is written.
+        """
+        self._require(Capability.ATOMIC_WRITE, "replace a file in one act")
+        return self.write_bytes(data, overwrite=overwrite, metadata=metadata)
 
     def write_text(
         self, data: str, encoding: str = "utf-8", errors: str = "strict", **options: Unpack[WriteOptions]

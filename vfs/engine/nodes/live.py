@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from vfs.engine.errors import StorageError
+from vfs.engine.capabilities import Capability
+from vfs.engine.errors import CapabilityNotSupported, StorageError
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mount_errors import name_mount
 from vfs.engine.nodes.place import PureNode
@@ -40,3 +41,7 @@ class LiveNode(PureNode):
     @property
     def _tree(self) -> FileTree:
         return self._table.tree(self._mount)
+
+    def _require(self, capability: Capability, act: str) -> None:
+        if capability not in self.capabilities:
+            raise CapabilityNotSupported(f"this storage cannot {act}", self._key, mount=self._mount)

@@ -4,15 +4,15 @@ What touches the storage is a method, what does not is a property. A node is the
 not followed. Nothing is remembered between two calls but by the mount, for all that use it.
 """
 
+from vfs.engine.nodes.backing import NodeBacking
 from vfs.engine.nodes.comparing import NodeComparing
-from vfs.engine.nodes.content import NodeContent
 from vfs.engine.nodes.finding import NodeFinding
 from vfs.engine.nodes.metadata import NodeMetadata
 from vfs.engine.nodes.opening import NodeOpening
 from vfs.engine.nodes.transfer import NodeTransfer
 
 
-class StorageNode(NodeContent, NodeComparing, NodeOpening, NodeFinding, NodeTransfer, NodeMetadata):
+class StorageNode(NodeMetadata, NodeComparing, NodeOpening, NodeFinding, NodeTransfer, NodeBacking):
     """A file, a folder, or nothing yet. Made by `StorageManager.node`; may be used from any thread.
 
     Every method raises `StorageError`s that name the place: NotFound, PermissionDenied, BackendUnavailable

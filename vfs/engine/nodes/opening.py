@@ -5,7 +5,6 @@ from io import BufferedRandom, BufferedReader, BufferedWriter, TextIOWrapper
 from typing import IO, TYPE_CHECKING, Any, overload
 
 from vfs.engine.capabilities import Capability
-from vfs.engine.errors import CapabilityNotSupported
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.past import PastFile, VersionChoice
 from vfs.engine.nodes.streams import open_past, open_stream
@@ -91,8 +90,5 @@ class NodeOpening(NodeVersions):
 
         Raises CapabilityNotSupported elsewhere, before anything is written.
         """
-        if Capability.ATOMIC_WRITE not in self.capabilities:
-            raise CapabilityNotSupported(
-                "this storage cannot replace a file in one act", self._key, mount=self._mount
-            )
+        self._require(Capability.ATOMIC_WRITE, "replace a file in one act")
         return self.open("wb") if overwrite else self.open("xb")

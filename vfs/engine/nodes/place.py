@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from vfs.engine import paths
 from vfs.engine.capabilities import Capability
 from vfs.engine.files.tree import FileTree
+from vfs.engine.mounts import MountSpec
 
 _COMPRESSED = {
     "gzip": "application/gzip",
@@ -26,6 +27,9 @@ class MountTable(Protocol):
 
     def tree(self, name: str) -> FileTree:
         """Raises NotFound for a name that is no mount."""
+
+    def spec(self, name: str) -> MountSpec:
+        """What a mount was opened by. Raises NotFound."""
 
     def resolve(self, path: str) -> tuple[FileTree, str]:
         """The tree and the key of a `mount:path`."""

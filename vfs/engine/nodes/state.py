@@ -1,6 +1,6 @@
 """What a node tells of the entry at its place."""
 
-from vfs.engine.entries import Entry, EntryKind
+from vfs.engine.entries import Entry, EntryKind, WriteResult
 from vfs.engine.errors import CapabilityNotSupported, IsADirectory
 from vfs.engine.nodes.live import LiveNode, telling_place
 
@@ -47,3 +47,14 @@ class NodeState(LiveNode):
     def etag(self) -> str | None:
         """What changes with every change of the content; None where the storage has no such thing."""
         return self.stat().etag
+
+    @telling_place
+    def head(self) -> WriteResult:
+        """What a write of the present content would have told: size, ETag, version and time.
+
+        Raises IsADirectory.
+        """
+        entry = self._tree.stat(self._key)
+        if entry.is_folder:
+            raise IsADirectory(path=self._key)
+        return WriteResult(self._key, entry.size, entry.etag, entry.version_id, entry.mtime_ns)

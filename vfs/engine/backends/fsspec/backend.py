@@ -27,6 +27,7 @@ from vfs.engine.errors import (
     PermissionDenied,
     StorageError,
 )
+from vfs.engine.node_abilities import ClientT
 from vfs.engine.sources import pieces
 
 _DRAFT = ".vfs-tmp-"
@@ -62,6 +63,15 @@ class FsspecBackend(Backend):
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
         return None if wanted is Moves and not self._renames else super().ability(wanted)
+
+    def client(self, wanted: type[ClientT]) -> ClientT | None:
+        """The driver's own file system."""
+        system = self._driver.ask("", lambda system: system)
+        return system if isinstance(system, wanted) else None
+
+    def native_path(self, key: str) -> str:
+        self._check_key(key)
+        return self._place(key)
 
     def stat(self, key: str) -> Entry:
         self._check_key(key)

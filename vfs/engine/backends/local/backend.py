@@ -87,6 +87,10 @@ class LocalBackend(LocalNames, Backend):
     def close(self) -> None:
         self._root.close()
 
+    def local_path(self, key: str) -> str:
+        paths.check_key(key)
+        return os.path.join(self._root.path, key) if key else self._root.path
+
     def list(self, key: str) -> Iterator[Entry]:
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
         if not self._root.follow_symlinks:

@@ -6,9 +6,11 @@ from vfs.engine.backends.s3.bucket import S3Bucket
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.backends.s3.originals import Originals
 from vfs.engine.backends.s3.parts import LARGEST_OBJECT, MAX_PARTS, part_limits
+from vfs.engine.backends.s3.tags import Tags
 from vfs.engine.backends.s3.versions import Versions
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Entry
+from vfs.engine.node_abilities import ClientT, KeepsTags
 from vfs.engine.originals import CopiesFrom, TellsOriginal
 
 
@@ -24,6 +26,7 @@ class S3Backend(ObjectBackend):
         self._versions = Versions(self._connection, self._places, self._files)
         originals = Originals(self._connection, self._places, self._files)
         self._abilities |= {TellsOriginal: originals, CopiesFrom: originals}
+        self._abilities[KeepsTags] = Tags(self._connection, self._places)
         self.part_limits = part_limits(options.part_size)
         self.largest_file = min(LARGEST_OBJECT, options.part_size * MAX_PARTS)
 
@@ -32,3 +35,11 @@ class S3Backend(ObjectBackend):
 
     def url(self, key: str, expires_in: int = 3600) -> str:
         return self._connection.calls.presigned(self._places.object_key(key), key, expires_in)
+
+    def client(self, wanted: type[ClientT]) -> ClientT | None:
+        """obstore's `S3Store`, or s3fs's `S3FileSystem`."""
+        objects: object = self._connection.objects.store
+        if isinstance(objects, wanted):
+            return objects
+        system: object = self._connection.calls.system()
+        return system if isinstance(system, wanted) else None

@@ -58,6 +58,12 @@ class S3fsCalls:
             )
         return str(url)
 
+    def system(self) -> s3fs.S3FileSystem:
+        """The connected driver itself. Errors are ours."""
+        with s3_errors("", self._options.store_name):
+            self._connected()
+            return self._system
+
     def close(self) -> None:
         with self._lock:
             if self._client is not None:

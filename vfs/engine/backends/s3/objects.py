@@ -52,7 +52,7 @@ class BucketObjects:
         self._bucket = options.bucket
         self._copy_timeout = max(options.timeout, options.deadline)
         self._store_name = options.store_name
-        self._store = _obstore(options, identity)
+        self.store = _obstore(options, identity)
 
     def head(self, object_key: str, path: str, *, version: str | None = None) -> StoredObject:
         """Everything but the bytes. Raises NotFound."""
@@ -210,7 +210,7 @@ class BucketObjects:
     ) -> tuple[StoredObject | None, Buffer]:
         with translated(path, self._store_name):
             try:
-                result = obstore.get(self._store, object_key, options=options)  # type: ignore[arg-type]
+                result = obstore.get(self.store, object_key, options=options)  # type: ignore[arg-type]
                 body = b"" if options.get("head") else memoryview(result.bytes())
                 return of_obstore(result), body
             except GenericError as error:
@@ -236,7 +236,7 @@ class BucketObjects:
     ) -> Stored:
         with translated(path, self._store_name):
             result = obstore.put(
-                self._store,
+                self.store,
                 object_key,
                 body,
                 attributes=obstore_attributes(new),
@@ -247,7 +247,7 @@ class BucketObjects:
 
     def _plain_delete(self, object_key: str, path: str) -> None:
         with translated(path, self._store_name):
-            obstore.delete(self._store, object_key)
+            obstore.delete(self.store, object_key)
 
     def _signed_head(self, object_key: str, path: str, version: str | None) -> StoredObject:
         query = {"versionId": version} if version is not None else {}
