@@ -1,9 +1,10 @@
 """Any storage as one file system: the public names of the Python API."""
 
 from vfs.current import use
+from vfs.engine.batches import BatchResult
 from vfs.engine.capabilities import Capability
 from vfs.engine.copying import CopyFailure, CopySummary, SkipStrategy
-from vfs.engine.entries import Attributes, Entry, EntryKind, Version, WriteResult
+from vfs.engine.entries import Attributes, Entry, EntryKind, TreeInfo, Version, WriteResult
 from vfs.engine.errors import (
     AlreadyExists,
     BackendUnavailable,
@@ -19,13 +20,15 @@ from vfs.engine.errors import (
     ResourceLocked,
     StorageError,
 )
-from vfs.engine.nodes import StorageNode
+from vfs.engine.mapping import FolderMapping
+from vfs.engine.nodes import NodeWriteResult, ResolutionPlan, StorageNode
 from vfs.storage import StorageManager, open  # noqa: A004 - as gzip.open and tarfile.open are
 
 __all__ = [
     "AlreadyExists",
     "Attributes",
     "BackendUnavailable",
+    "BatchResult",
     "Capability",
     "CapabilityNotSupported",
     "ConfigError",
@@ -35,16 +38,20 @@ __all__ = [
     "DirectoryNotEmpty",
     "Entry",
     "EntryKind",
+    "FolderMapping",
     "InvalidPath",
     "IsADirectory",
+    "NodeWriteResult",
     "NotADirectory",
     "NotFound",
     "PermissionDenied",
+    "ResolutionPlan",
     "ResourceLocked",
     "SkipStrategy",
     "StorageError",
     "StorageManager",
     "StorageNode",
+    "TreeInfo",
     "Version",
     "WriteResult",
     "open",

@@ -118,7 +118,7 @@ def test_one_version_is_asked_for_in_one_way(kept: StorageNode) -> None:
     with pytest.raises(ValueError, match="either version or as_of"):
         kept.open(version=0, as_of=datetime.now(UTC))
     with pytest.raises(ValueError, match="not in mode"):
-        kept.open("wb", version=0)  # type: ignore[call-overload]
+        kept.open("wb", version=0)
     with pytest.raises(ValueError, match="either version or as_of"):
         kept.rollback()
 
