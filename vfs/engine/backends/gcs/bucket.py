@@ -1,6 +1,6 @@
 """A bucket of Cloud Storage as the tree over objects needs it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from vfs.engine.backends.gcs.batches import Batches
@@ -10,6 +10,10 @@ from vfs.engine.backends.gcs.options import GcsOptions
 from vfs.engine.backends.gcs.parts import ObjectUpload, Workshop
 from vfs.engine.backends.gcs.resources import FIELDS, generation_of, hash_of, precondition, stored
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject
+from vfs.engine.errors import StorageError
+
+_SAME = "generation,size,crc32c,metadata"
+"""What tells a copy from other objects."""
 
 
 class GcsBucket(Connection):
@@ -45,15 +49,31 @@ class GcsBucket(Connection):
         if version is not None:
             query["sourceGeneration"] = version
         call = self.requests.rewriting(source, target)
+
+        def settle(error: StorageError) -> dict[str, Any]:
+            """After a lost reply, a copy that must not replace anything may find itself there."""
+            made = self.objects.resource(target, path, _SAME)
+            original = self.objects.resource(source, path, _SAME, version=version)
+            if source == target or _without_generation(made) != _without_generation(original):
+                raise error
+            return {"done": True, "resource": made}
+
         while True:
-            told = self._step(call, path, query)
+            told = self._step(call, path, query, settle)
             if told["done"]:
                 return stored(told["resource"])
             query["rewriteToken"] = told["rewriteToken"]
 
-    def _step(self, call: str, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+    def _step(
+        self,
+        call: str,
+        path: str,
+        query: Mapping[str, str],
+        settle: Callable[[StorageError], dict[str, Any]],
+    ) -> dict[str, Any]:
         return self.retrying.run(
-            lambda: self.requests.call("POST", call, path, query=query, timeout=self.long_timeout)
+            lambda: self.requests.call("POST", call, path, query=query, timeout=self.long_timeout),
+            settle=settle,
         )
 
     def change_metadata(
@@ -84,3 +104,7 @@ class GcsBucket(Connection):
     def ping(self) -> None:
         """One listing of one key, not tried again."""
         self.listing.page(self.keys.marker_key(""), "", limit=1, deadline=self.options.timeout)
+
+
+def _without_generation(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: told.get(name) for name in ("size", "crc32c", "metadata")}

@@ -8,6 +8,7 @@ import base64
 import datetime
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import google_crc32c
@@ -137,17 +138,28 @@ class GcsObjects:
         if version is not None:
             query["generation"] = version
         target = self._requests.object(object_key)
-        self._retrying.run(lambda: self._requests.send("DELETE", target, path, query=query, accept=404))
+
+        def settle(error: StorageError) -> None:
+            if version is None and self._etag(object_key, path) is not None:
+                raise error
+
+        self._retrying.run(
+            lambda: self._delete(target, path, query), settle=settle if if_match is not None else None
+        )
+
+    def _delete(self, target: str, path: str, query: Mapping[str, str]) -> None:
+        self._requests.send("DELETE", target, path, query=query, accept=404)
+
+    def _etag(self, object_key: str, path: str) -> str | None:
+        try:
+            return self.head(object_key, path).etag
+        except NotFound:
+            return None
 
     def check(self, object_key: str, path: str, condition: Condition) -> None:
         """Raises Conflict unless the condition holds now: not every server heeds it with every request."""
-        if condition.absent or condition.etag is not None:
-            try:
-                etag = self.head(object_key, path).etag
-            except NotFound:
-                etag = None
-            if etag != condition.etag:
-                raise Conflict("the object is another one now", path)
+        if condition != ALWAYS and self._etag(object_key, path) != condition.etag:
+            raise Conflict("the object is another one now", path)
 
     def _plain_get(
         self, object_key: str, path: str, start: int, end: int | None, version: str | None

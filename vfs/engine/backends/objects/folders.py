@@ -54,7 +54,8 @@ class Folders:
         self._making = tuple(threading.Lock() for _ in range(_LOCKS))
 
     def entry(self, key: str) -> Entry:
-        """The folder at a key: one listing request, and one more for its attributes if it has a marker.
+        """The folder at a key: one listing request, and one more for its attributes if it has a marker whose
+        attributes are not listed.
 
         Raises NotFound.
         """
@@ -68,7 +69,7 @@ class Folders:
         self._known.saw_folder(key, marker=has_marker and not is_implied(page.objects[0].etag))
         if not has_marker:
             return Entry(paths.name_of(key), EntryKind.FOLDER, xattrs=NO_XATTRS)
-        return self.entry_of(key, self.read_marker(key))
+        return self.entry_of(key, page.objects[0].stored or self.read_marker(key))
 
     def read_marker(self, key: str) -> StoredObject:
         """The marker with its metadata, wherever the store keeps them. Raises NotFound."""

@@ -77,6 +77,12 @@ class KnownPlaces:
         with self._lock:
             self._places.pop(key, None)
 
+    def forget_tree(self, key: str) -> None:
+        """Everything went from this key and from below it."""
+        with self._lock:
+            for known in [other for other in self._places if other == key or paths.is_below(other, key)]:
+                del self._places[known]
+
     def file(self, key: str) -> Entry | None:
         """The file last seen here."""
         with self._lock:
