@@ -193,7 +193,7 @@ class _SweepsTree(_Composed):
         """In one sweep by a member that lacks nothing below; else folder by folder."""
 
         def question(member: Member, standing: Standing) -> Iterator[tuple[str, Entry]]:
-            if standing is Standing.PARTIAL:
+            if standing is not Standing.CURRENT:
                 return walk(self._members, key)
             swept = begun(able(member, SweepsTree).sweep(key))
             return ((found, self._members.told(found, member, entry)) for found, entry in swept)

@@ -74,8 +74,9 @@ class Changes:
         """
         with self.locks.holding(change.keys, exclusive=change.is_tree):
             standings = self._members.standings(*change.keys)
-            leader, result = self._lead(change, standings)
+            leader, result, entered = self._lead(change, standings)
             failures, answers = self._follow(change, leader, standings)
+            self._settle(change, failures, entered)
             told = self._told(change.marks[-1].key, leader, {**answers, leader.name: result})
         if failures:
             self._report(change, failures)
@@ -90,16 +91,19 @@ class Changes:
             return replace(answer, etag=name, version_id=None)
         return self._members.told(key, leader, answer) if isinstance(answer, Entry) else answer
 
-    def _lead(self, change: Change[ResultT], standings: Standings) -> tuple[Member, ResultT]:
+    def _lead(self, change: Change[ResultT], standings: Standings) -> tuple[Member, ResultT, Sequence[Lag]]:
+        """Who made the change, its answer, and the rows that were entered for the others."""
         failures: dict[str, StorageError] = {}
         entered: list[Lag] = []
         try:
             for member, is_believed in self._leaders(change, standings):
                 entered += self._lag.begin(self._due_by_others(change, member))
-                self._lag.settle((), [lag for lag in entered if lag.member == member.name])
+                own = [lag for lag in entered if lag.member == member.name]
+                self._lag.settle((), own)
+                entered = [lag for lag in entered if lag not in own]
                 try:
                     with member.watched():
-                        return member, change.lead(member)
+                        return member, change.lead(member), entered
                 except StorageError as failure:
                     if is_believed and isinstance(failure, VERDICTS):
                         raise
@@ -112,7 +116,7 @@ class Changes:
 
     def _leaders(self, change: Change[ResultT], standings: Standings) -> list[tuple[Member, bool]]:
         """Whom to ask in turn, and whether its verdict is to be believed."""
-        wanted = Standing.CURRENT if change.is_of_folder else Standing.PARTIAL
+        wanted = Standing.UNSURE if change.is_of_folder else Standing.PARTIAL
         able = sorted(self._members.by_presence(), key=lambda member: not change.first(member))
         leaders = [(member, True) for member in able if standings[member.name] <= wanted]
         if change.is_blind:
@@ -147,6 +151,7 @@ class Changes:
             member.name: obstacle
             for member in others
             if (obstacle := self._obstacle(change, member, standings[member.name], present))
+            or (obstacle := _doubt(change, standings[member.name], standings[leader.name]))
         }
         answers: dict[str, object] = {}
         for member, answer in self._followed(change, [m for m in others if m.name not in failures]):
@@ -154,12 +159,16 @@ class Changes:
                 failures[member.name] = answer.message
             else:
                 answers[member.name] = answer
-        made = [leader.name, *answers]
-        self._lag.settle(
-            [Lag(name, mark) for name in failures for mark in change.marks],
-            [Lag(name, mark) for name in made for mark in change.marks],
-        )
         return failures, answers
+
+    def _settle(self, change: Change[ResultT], failures: Mapping[str, str], entered: Sequence[Lag]) -> None:
+        """Who missed the change stays on record; who made it leaves it, where that made it right."""
+        made = [member.name for member in self._members if member.name not in failures]
+        if change.settles:
+            right = [Lag(name, mark) for name in made for mark in change.marks]
+        else:
+            right = [lag for lag in entered if lag.member in made]
+        self._lag.settle([Lag(name, mark) for name in failures for mark in change.marks], right)
 
     def _obstacle(
         self, change: Change[ResultT], member: Member, standing: Standing, present: int
@@ -201,3 +210,11 @@ class Changes:
             raise BackendUnavailable(
                 f"{made} of {self._enough} members have it, the others will be brought it ({reasons})", key
             )
+
+
+def _doubt(change: Change[ResultT], follower: Standing, leader: Standing) -> str | None:
+    """Why following might leave other contents than the leader's, at keys that nobody would look at again."""
+    carries = change.is_of_folder or change.needs
+    if carries and Standing.UNSURE in {follower, leader}:
+        return "whether it has the same is not known"
+    return None

@@ -76,9 +76,11 @@ class Standing(IntEnum):
     """How far a member may be believed about a key; the best first."""
 
     CURRENT = 0
-    PARTIAL = 1
+    UNSURE = 1
+    """It may have done more, here or below, than it was heard to have done."""
+    PARTIAL = 2
     """Right about the key itself; some below it lag."""
-    LAGGING = 2
+    LAGGING = 3
 
 
 class LagRecord:
@@ -101,13 +103,18 @@ class LagRecord:
 
     def standing(self, member: str, key: str) -> Standing:
         """How far the member's own word on a key counts."""
-        if any(above == key or is_tree for above, is_tree in self._at_or_above(member, key)):
+        rows = list(self._at_or_above(member, key))
+        if any(certain and (above == key or is_tree) for above, is_tree, certain in rows):
             return Standing.LAGGING
-        return Standing.CURRENT if next(self.below(member, key), None) is None else Standing.PARTIAL
+        if self._has_below(member, key, certain=True):
+            return Standing.PARTIAL
+        is_unsure = any(not certain for *_, certain in rows) or self._has_below(member, key, certain=False)
+        return Standing.UNSURE if is_unsure else Standing.CURRENT
 
     def is_under_tree(self, member: str, key: str) -> bool:
         """Whether a whole tree that holds the key, and not just the key, is to be brought to the member."""
-        return any(is_tree and above != key for above, is_tree in self._at_or_above(member, key))
+        rows = self._at_or_above(member, key)
+        return any(is_tree and certain and above != key for above, is_tree, certain in rows)
 
     def below(self, member: str, folder: str) -> Iterator[Mark]:
         """The certain rows of everything below a folder, read a page at a time."""
@@ -183,16 +190,21 @@ class LagRecord:
         with self._lock:
             self._connection.close()
 
-    def _at_or_above(self, member: str, key: str) -> Iterator[tuple[str, bool]]:
+    def _has_below(self, member: str, folder: str, *, certain: bool) -> bool:
+        statement = "SELECT 1 FROM lag WHERE member = ? AND key > ? AND key < ? AND certain = ? LIMIT 1"
+        return bool(self._rows(statement, (member, *_span(folder), certain)))
+
+    def _at_or_above(self, member: str, key: str) -> Iterator[tuple[str, bool, bool]]:
+        """Key, whether it is a tree's, and whether it is certain, of each row that may concern a key."""
         keys = [key, *paths.ancestors(key), *([""] if key else [])]
         for at in range(0, len(keys), _KEYS_AT_ONCE):
             asked = [os.fsencode(above) for above in keys[at : at + _KEYS_AT_ONCE]]
             places = ",".join("?" * len(asked))
             found = self._rows(
-                f"SELECT key, is_tree FROM lag WHERE member = ? AND certain AND key IN ({places})",  # noqa: S608
+                f"SELECT key, is_tree, certain FROM lag WHERE member = ? AND key IN ({places})",  # noqa: S608
                 (member, *asked),
             )
-            yield from ((os.fsdecode(above), bool(is_tree)) for above, is_tree in found)
+            yield from ((os.fsdecode(above), bool(tree), bool(certain)) for above, tree, certain in found)
 
     def _rows(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         with self._lock, _our_errors(self._path):

@@ -32,13 +32,13 @@ def listed(members: Members, folder: str) -> Iterator[Entry]:
         try:
             entries = begun(member.backend.list(folder))
         except NotFound:
-            if standing is Standing.CURRENT or not implies_folder(members.lag.below(member.name, folder)):
+            if standing is not Standing.PARTIAL or not implies_folder(members.lag.below(member.name, folder)):
                 raise
             entries = iter(())
         told = (members.told(paths.join(folder, entry.name), member, entry) for entry in entries)
-        if standing is Standing.CURRENT:
-            return told
-        return overlaid(folder, told, members.lag.below(member.name, folder))
+        if standing is Standing.PARTIAL:
+            return overlaid(folder, told, members.lag.below(member.name, folder))
+        return told
 
     return members.ask(folder, question)
 

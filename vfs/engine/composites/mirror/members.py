@@ -58,6 +58,10 @@ class Member:
         """Whether it gave no answer a moment ago; asked again nevertheless where nobody else can answer."""
         return time.monotonic() < self._away_until
 
+    def answered(self) -> None:
+        """It is there."""
+        self._away_until = -math.inf
+
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
         """Around a call on the backend: takes note of whether the member is there."""
@@ -69,9 +73,9 @@ class Member:
             self._away_until = time.monotonic() + self._pause
             raise
         except StorageError:
-            self._away_until = -math.inf
+            self.answered()
             raise
-        self._away_until = -math.inf
+        self.answered()
 
 
 class Members:

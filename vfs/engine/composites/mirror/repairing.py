@@ -100,7 +100,7 @@ class Repairs:
             return (self._unfold if lag.mark.is_tree else self._bring)(truth, member, lag)
 
     def _truth_for(self, member: Member, key: str) -> Member | None:
-        """Who has what the member lacks; None where the member itself has it as good as anybody.
+        """Who has what the member lacks or may lack; None where nobody knows better than the member itself.
 
         Where every member lags, which only two processes at once can bring about, the first one counts.
         """
@@ -111,7 +111,9 @@ class Repairs:
         sure = [other for other in believed if self._lag.at(other.name, key) is None]
         if sure or believed:
             return min(sure or believed, key=lambda other: other.is_away)
-        return None if member is self._members.all[0] else self._members.all[0]
+        lags = self._lag.standing(member.name, key) is Standing.LAGGING
+        first = self._members.all[0]
+        return first if lags and member is not first else None
 
     def _bring(self, truth: Member, member: Member, lag: Lag) -> _Outcome:
         key = lag.mark.key
@@ -125,6 +127,7 @@ class Repairs:
             if wanted is not None and wanted.is_file:
                 etags = {truth.name: wanted.etag, member.name: member.backend.stat(key).etag}
                 self._members.identities.learn(key, truth.name, etags)
+            member.answered()
         self._lag.settle((), [lag])
         return _Outcome.DONE
 
