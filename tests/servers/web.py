@@ -36,7 +36,7 @@ class Script(BaseHTTPRequestHandler):
         self.requests.append((self.command, self.path, dict(self.headers)))
         type(self).respond(self)
 
-    do_GET = do_HEAD = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names that http.server calls
+    do_GET = do_HEAD = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the names that http.server calls
 
     def send(self, status: int, body: bytes = b"", **headers: str) -> None:
         """A whole answer; `Content_Type` and the like name headers, `Content_Length=""` leaves that out."""

@@ -1,4 +1,4 @@
-"""Files and folders move between tools: what adlfs and Azure's own make we see right, and the other way round."""
+"""Files and folders move between tools: what adlfs and Azure's own make we see right, and back."""
 
 from collections.abc import Iterator
 from typing import Any

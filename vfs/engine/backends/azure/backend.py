@@ -2,10 +2,11 @@
 
 from typing import cast
 
-from vfs.engine.backend import AbilityT, Buffer, SignsUrls
+from vfs.engine.backend import AbilityT, Buffer, Moves, SignsUrls
 from vfs.engine.backends.azure.blocks import MAX_PARTS, part_limits
 from vfs.engine.backends.azure.bucket import AzureBucket
 from vfs.engine.backends.azure.folders import BlobFolders
+from vfs.engine.backends.azure.hierarchical import Renames
 from vfs.engine.backends.azure.options import AzureOptions
 from vfs.engine.backends.azure.places import BlobPlaces
 from vfs.engine.backends.azure.versions import BlobVersions
@@ -27,15 +28,20 @@ class AzureBackend(ObjectBackend):
         self.location = f"azure://{options.container}/{options.prefix}?at={account.endpoint}"
         super().__init__(self._connection)
         self._versions = BlobVersions(self._connection, cast("BlobPlaces", self._places), self._files)
+        self._renames = Renames(self._connection.namespace, self._places, self._connection.known)
         self.part_limits = part_limits(options.part_size)
         self.largest_file = options.part_size * MAX_PARTS
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        signs = {Capability.PRESIGNED_URLS} if self._connection.links.can_sign else set()
-        return super().capabilities | signs
+        found = {Capability.PRESIGNED_URLS} if self._connection.links.can_sign else set()
+        if self._connection.namespace.is_hierarchical:
+            found.add(Capability.ATOMIC_MOVE)
+        return super().capabilities | found
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
+        if wanted is Moves:
+            return cast("AbilityT", self._renames) if self._connection.namespace.is_hierarchical else None
         if wanted is SignsUrls and not self._connection.links.can_sign:
             return None
         return super().ability(wanted)

@@ -4,6 +4,9 @@ Blocks wait beside the blob until a list of them is committed; the store drops a
 within a week those of an upload that was given up.
 """
 
+# pyright: reportReturnType=false
+# It takes a protocol's methods that are a docstring alone for bodies; mypy checks what they return.
+
 import base64
 import errno
 import itertools

@@ -9,6 +9,7 @@ from vfs.engine.backends.azure.blob_listing import BlobListing
 from vfs.engine.backends.azure.blobs import Blobs
 from vfs.engine.backends.azure.blocks import BlockUpload
 from vfs.engine.backends.azure.driver import AdlfsCalls
+from vfs.engine.backends.azure.hierarchical import Namespace
 from vfs.engine.backends.azure.identity import Identity
 from vfs.engine.backends.azure.keys import BlobKeys, blob_of
 from vfs.engine.backends.azure.links import BlobLinks
@@ -46,6 +47,7 @@ class AzureBucket:
         self.blob_listing = BlobListing(self.signed, self.retrying)
         self.objects = MarkedObjects(self.blobs, self.known)
         self.listing = MarkedListing(self.blob_listing, self.blobs)
+        self.namespace = Namespace(options, self.identity, self.calls, self.retrying)
         self.copies_ranges = True
         self._threads: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
@@ -117,4 +119,5 @@ class AzureBucket:
             threads.shutdown(wait=True, cancel_futures=True)
         self.calls.close()
         self.signed.close()
+        self.namespace.close()
         self.identity.close()

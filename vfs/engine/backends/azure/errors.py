@@ -83,7 +83,7 @@ def error_of_answer(status: int, code: str, key: str, store: str) -> StorageErro
         return PermissionDenied(f"{store}: {_DENIED[code]} ({code})", key)
     if code in _LOCKED:
         return ResourceLocked(f"somebody holds the blob ({code})", key)
-    if code == "DirectoryIsNotEmpty":
+    if code in {"DirectoryIsNotEmpty", "DirectoryNotEmpty"}:
         return DirectoryNotEmpty(path=key)
     if code in {"InvalidBlockList", "InvalidBlobOrBlock"}:
         return Conflict("somebody else wrote this file while its parts were on their way", key)

@@ -1,5 +1,6 @@
 """Folders of a container: one blob tells a file from a folder, and one condition guards both."""
 
+import contextlib
 import errno
 import time
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from vfs.engine.backends.azure.bucket import AzureBucket
 from vfs.engine.backends.azure.keys import blob_of
 from vfs.engine.backends.azure.stored import is_marker
 from vfs.engine.backends.objects.folders import FOLDER_TYPE, Folders
-from vfs.engine.backends.objects.stored import Condition, StoredObject
+from vfs.engine.backends.objects.stored import ALWAYS, Condition, StoredObject
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import (
     AlreadyExists,
@@ -75,6 +76,27 @@ class BlobFolders(Folders):
         if marker is not None:
             self._delete(blob_of(prefix), key, marker)
         self._known.forget(key)
+
+    def keep(self, key: str) -> None:
+        """See that a folder lasts when what is in it goes; a real one does by itself."""
+        if not self._bucket.namespace.is_hierarchical:
+            super().keep(key)
+
+    def keep_if_there(self, key: str) -> None:
+        if not self._bucket.namespace.is_hierarchical:
+            super().keep_if_there(key)
+
+    def write_marker(self, key: str, metadata: Mapping[str, str], condition: Condition = ALWAYS) -> None:
+        namespace = self._bucket.namespace
+        marker = self._marker_key(key)
+        if not namespace.is_hierarchical or not marker.endswith("/"):
+            return super().write_marker(key, metadata, condition)
+        if not condition.absent:
+            with contextlib.suppress(NotFound):
+                return namespace.change_directory(blob_of(marker), key, metadata)
+        namespace.make_directory(blob_of(marker), key, metadata)
+        self._known.saw_folder(key, marker=True)
+        return None
 
     def _delete(self, blob: str, key: str, etag: str) -> None:
         try:

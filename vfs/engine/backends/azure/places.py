@@ -5,6 +5,7 @@ from vfs.engine.backends.azure.folders import BlobFolders
 from vfs.engine.backends.azure.objects import seen_as
 from vfs.engine.backends.azure.stored import is_marker
 from vfs.engine.backends.objects.places import Places
+from vfs.engine.backends.objects.stored import ListedObject
 from vfs.engine.entries import Entry
 from vfs.engine.errors import NotFound
 
@@ -28,3 +29,8 @@ class BlobPlaces(Places):
         if is_marker(stored):
             return self._folders.entry_of(key, seen_as(f"{blob}/", key, stored))
         return self.saw(key, stored)
+
+    def _listed_folder(self, key: str, marker: ListedObject | None, *, complete: bool) -> Entry:
+        """A real folder is no blob of its own in a listing: a HEAD tells its attributes."""
+        real = self._bucket.namespace.is_hierarchical
+        return super()._listed_folder(key, marker, complete=complete and not real)

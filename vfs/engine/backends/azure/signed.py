@@ -25,11 +25,11 @@ API_VERSION = "2023-11-03"
 class SignedRequests:
     """One attempt a call; errors are ours, and what may pass is BackendUnavailable."""
 
-    def __init__(self, options: AzureOptions, identity: Identity) -> None:
+    def __init__(self, options: AzureOptions, identity: Identity, endpoint: str | None = None) -> None:
+        """`endpoint` is another one of the same account, where it is not the one for blobs."""
         account = identity.account
-        parts = urlsplit(account.endpoint)
+        parts = urlsplit(endpoint or account.endpoint)
         self._origin = f"{parts.scheme}://{parts.netloc}"
-        self._account_root = parts.path
         self._root = f"{parts.path}/{quote(options.container)}"
         self._store = identity.store_name
         self._timeout = options.timeout
