@@ -26,6 +26,7 @@ _KINDS: Mapping[Act, tuple[ChangeKind | None, ChangeKind]] = {
 _KIND: Mapping[Act, ChangeKind] = {
     Act.WRITE: ChangeKind.REPLACED,
     Act.COMPLETE_UPLOAD: ChangeKind.REPLACED,
+    Act.COPY_FROM: ChangeKind.REPLACED,
     Act.RESTORE_VERSION: ChangeKind.REPLACED,
     Act.DELETE_VERSION: ChangeKind.REPLACED,
     Act.CREATE_FILE: ChangeKind.CREATED,

@@ -14,6 +14,7 @@ LAYER_TYPES: Registry[Callable[..., Backend]] = Registry(
         "encrypt": LazyType("vfs.engine.layers.encrypt:EncryptLayer:EncryptOptions", extra="encrypt"),
         "gzip": LazyType("vfs.engine.layers.gzip:GzipLayer:GzipOptions"),
         "hash_prefix": LazyType("vfs.engine.layers.hash_prefix:HashPrefixLayer:HashPrefixOptions"),
+        "json": LazyType("vfs.engine.layers.json:JsonLayer:JsonOptions"),
         "log": LazyType("vfs.engine.layers.log:LogLayer:LogOptions"),
         "notify": LazyType("vfs.engine.layers.notify:NotifyLayer:NotifyOptions"),
         "permissions": LazyType("vfs.engine.layers.permissions:allow:PermissionsOptions"),
