@@ -7,10 +7,10 @@ call here is one attempt with one deadline, and who calls decides what follows.
 import contextlib
 import errno
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-import aiohttp
 import obstore.exceptions
 import urllib3.exceptions
 from fsspec import asyn
@@ -32,7 +32,6 @@ _OBSTORE_STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _ERROR_CODE = re.compile(r"<Code>([A-Za-z0-9]+)</Code>")
 
 _UNREACHED = (
-    aiohttp.ClientError,
     urllib3.exceptions.HTTPError,
     FSTimeoutError,
     ConnectionError,
@@ -40,10 +39,7 @@ _UNREACHED = (
 )
 """What the drivers raise when no whole answer came."""
 
-_UNTRUSTED = (
-    aiohttp.ClientConnectorCertificateError,
-    urllib3.exceptions.SSLError,
-)
+_UNTRUSTED = (urllib3.exceptions.SSLError,)
 """What the drivers raise for a certificate that nobody vouches for: another attempt will not help."""
 
 _TRANSIENT_CODES = frozenset(
@@ -88,10 +84,17 @@ def translated(key: str, store: str) -> Iterator[None]:
         raise
     except (obstore.exceptions.BaseError, FileNotFoundError) as error:
         raise _error_of_obstore(error, key, store) from error
-    except _UNTRUSTED as error:
+    except (*_UNTRUSTED, *_of_aiohttp("ClientConnectorCertificateError")) as error:
         raise untrusted(key, store) from error
-    except _UNREACHED as error:
+    except (*_UNREACHED, *_of_aiohttp("ClientError")) as error:
         raise BackendUnavailable(f"no answer from {store} ({_kind_of(error)})", key) from error
+
+
+def _of_aiohttp(name: str) -> tuple[type[Exception], ...]:
+    """A class of aiohttp's errors. It takes half a second to import: who never did raises none of them."""
+    aiohttp = sys.modules.get("aiohttp")
+    found = getattr(aiohttp, name, None)
+    return () if found is None else (found,)
 
 
 def untrusted(key: str, store: str) -> PermissionDenied:

@@ -4,9 +4,7 @@ import os
 import ssl
 import threading
 from collections.abc import Callable
-from typing import Any
-
-import s3fs
+from typing import TYPE_CHECKING, Any
 
 from vfs.engine.backends.fsspec_backend import call
 from vfs.engine.backends.objects.retrying import Retrying
@@ -15,12 +13,18 @@ from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.errors import StorageError
 
+if TYPE_CHECKING:
+    import s3fs
+
 _SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 """Where distributions keep them, for a Python whose OpenSSL was built to look elsewhere."""
 
 
 class S3fsCalls:
-    """Calls of the S3 API by botocore's names for them. Connects at the first one."""
+    """Calls of the S3 API by botocore's names for them. Connects at the first one.
+
+    Until then s3fs is not imported: with what it brings along that takes as long as all the rest of a start.
+    """
 
     def __init__(self, options: S3Options, identity: Identity, retrying: Retrying) -> None:
         self._options = options
@@ -58,7 +62,7 @@ class S3fsCalls:
             )
         return str(url)
 
-    def system(self) -> s3fs.S3FileSystem:
+    def system(self) -> "s3fs.S3FileSystem":
         """The connected driver itself. Errors are ours."""
         with s3_errors("", self._options.store_name):
             self._connected()
@@ -82,6 +86,8 @@ class S3fsCalls:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
+                import s3fs
+
                 self._system = s3fs.S3FileSystem(
                     skip_instance_cache=True,
                     use_listings_cache=False,

@@ -28,10 +28,12 @@ class Versions:
         with self._lock:
             if self._kept is None:
                 try:
-                    answer = self._connection.calls.call("get_bucket_versioning", "")
+                    answer = self._connection.retrying.run(
+                        lambda: self._connection.signed.send("GET", query={"versioning": ""})
+                    )
                 except (PermissionDenied, BackendUnavailable, NotFound):
                     return False
-                self._kept = "Status" in answer
+                self._kept = b"<Status>" in answer.body
             return self._kept
 
     def list_versions(self, key: str) -> list[Version]:
