@@ -9,13 +9,39 @@ from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import Settings
 
+_MOST_LINKS = 40
+"""More than this on one way are ELOOP to the system (path_resolution(7))."""
+
 
 def check_outside(settings: Settings, mountpoint: str) -> None:
-    """Refuse settings whose own files would lie inside the mount: reaching them would wait for itself."""
+    """Refuse settings whose own files would lie inside the mount: reaching them would wait for itself.
+
+    `mountpoint` is a real path. Neither it nor what is below is looked at, so that its own daemon may ask.
+    """
     for name, path in _own_files(settings):
-        outer = os.path.realpath(mountpoint)
-        if os.path.commonpath([os.path.realpath(path), outer]) == outer:
+        if _leads_into(path, mountpoint):
             raise ConfigError(f"{name}: {path} lies inside the mount point {mountpoint}; move one of them")
+
+
+def _leads_into(path: str, folder: str) -> bool:
+    """Whether the way to a path, symlinks followed, comes by a folder."""
+    names = [name for name in reversed(os.path.abspath(path).split("/")) if name]
+    place, links = "/", 0
+    while names:
+        name = names.pop()
+        place = os.path.dirname(place) if name == ".." else os.path.join(place, name)
+        if place == folder:
+            return True
+        try:
+            target = os.readlink(place)
+        except OSError:
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            return False
+        place = "/" if os.path.isabs(target) else os.path.dirname(place)
+        names += [part for part in reversed(target.split("/")) if part not in {"", "."}]
+    return False
 
 
 def check_health(trees: Mapping[str, FileTree]) -> None:

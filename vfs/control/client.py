@@ -65,7 +65,7 @@ class Daemon:
 
 def daemon_at(mountpoint: str) -> Daemon:
     """The daemon of ours that serves a mount point. Raises NotFound."""
-    name = socket_name(mountpoint)
+    name = socket_name(os.path.realpath(mountpoint))
     for path in sockets_of(os.getuid()):
         if os.path.basename(path) == name:
             try:

@@ -40,8 +40,11 @@ def private_folder() -> str:
 
 
 def socket_name(mountpoint: str) -> str:
-    """The file name of the socket for a mount point; a path of its own would be too long for an address."""
-    return hashlib.sha256(os.fsencode(os.path.realpath(mountpoint))).hexdigest()[:24] + SUFFIX
+    """The file name of the socket for a mount point, given by its real path, which is not looked at.
+
+    A name of its own, since most paths would be too long for an address.
+    """
+    return hashlib.sha256(os.fsencode(mountpoint)).hexdigest()[:24] + SUFFIX
 
 
 def sockets_of(uid: int) -> Iterator[str]:

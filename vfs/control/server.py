@@ -28,7 +28,10 @@ class ControlServer:
     """Listens until closed. Whoever is not the daemon's own user or root is not answered."""
 
     def __init__(self, mountpoint: str, verbs: Mapping[str, Verb]) -> None:
-        """Raises StorageError where no socket can be made, ResourceLocked where another daemon has it."""
+        """`mountpoint` is a real path; a daemon that looked at it would wait for its own answer.
+
+        Raises StorageError where no socket can be made, ResourceLocked where another daemon has it.
+        """
         self._verbs = dict(verbs)
         self.path = os.path.join(private_folder(), socket_name(mountpoint))
         self._listener = _listening_at(self.path)
