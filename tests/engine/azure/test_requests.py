@@ -125,6 +125,9 @@ def test_changing_attributes_is_a_head_and_a_change(counted: AzureBackend, cost:
     assert metadata is not None
     assert cost(lambda: keeps.set_attributes("f", OWNER)) == {"HEAD": 1, "METADATA": 1}
     assert cost(lambda: metadata.set_metadata("f", {"k": "v"})) == {"HEAD": 1, "METADATA": 1}
+    counted.make_directory("d")
+    assert cost(lambda: keeps.set_attributes("d", OWNER)) == {"HEAD": 1, "METADATA": 1}
+    assert counted.stat("d").attributes == OWNER
 
 
 def test_making_a_symlink_is_one_put(counted: AzureBackend, cost: Cost) -> None:

@@ -5,6 +5,7 @@ from typing import cast
 from vfs.engine.backend import AbilityT, Buffer, Moves, SignsUrls
 from vfs.engine.backends.azure.blocks import MAX_PARTS, part_limits
 from vfs.engine.backends.azure.bucket import AzureBucket
+from vfs.engine.backends.azure.changes import BlobChanges
 from vfs.engine.backends.azure.folders import BlobFolders
 from vfs.engine.backends.azure.hierarchical import Renames
 from vfs.engine.backends.azure.options import AzureOptions
@@ -21,6 +22,7 @@ class AzureBackend(ObjectBackend):
     extra_capabilities = frozenset({Capability.PARTIAL_UPDATE})
     folders_type = BlobFolders
     places_type = BlobPlaces
+    changes_type = BlobChanges
 
     def __init__(self, options: AzureOptions) -> None:
         self._connection = AzureBucket(options)

@@ -59,7 +59,8 @@ class ObjectBackend(Backend):
 
     folders_type: ClassVar[type[Folders]] = Folders
     places_type: ClassVar[type[Places]] = Places
-    """How folders are kept, where a store does it in a way of its own."""
+    changes_type: ClassVar[type[MetadataChanges]] = MetadataChanges
+    """How folders are kept and metadata changed, where a store does it in a way of its own."""
 
     _versions: BucketVersions
     """Set by the store's own backend."""
@@ -73,7 +74,7 @@ class ObjectBackend(Backend):
 
     def _helpers(self) -> dict[type, Any]:
         """The abilities that are objects of their own, by protocol."""
-        changes = MetadataChanges(self._bucket, self._places, self._folders)
+        changes = self.changes_type(self._bucket, self._places, self._folders)
         helpers: dict[type, Any] = {
             KeepsMetadata: UserMetadata(changes),
             KeepsAttributes: PosixAttributes(self._bucket, self._places, changes),
