@@ -84,17 +84,16 @@ def translated(key: str, store: str) -> Iterator[None]:
         raise
     except (obstore.exceptions.BaseError, FileNotFoundError) as error:
         raise _error_of_obstore(error, key, store) from error
-    except (*_UNTRUSTED, *_of_aiohttp("ClientConnectorCertificateError")) as error:
+    except _with_aiohttp(_UNTRUSTED, "ClientConnectorCertificateError") as error:
         raise untrusted(key, store) from error
-    except (*_UNREACHED, *_of_aiohttp("ClientError")) as error:
+    except _with_aiohttp(_UNREACHED, "ClientError") as error:
         raise BackendUnavailable(f"no answer from {store} ({_kind_of(error)})", key) from error
 
 
-def _of_aiohttp(name: str) -> tuple[type[Exception], ...]:
-    """A class of aiohttp's errors. It takes half a second to import: who never did raises none of them."""
-    aiohttp = sys.modules.get("aiohttp")
-    found = getattr(aiohttp, name, None)
-    return () if found is None else (found,)
+def _with_aiohttp(others: tuple[type[Exception], ...], name: str) -> tuple[type[Exception], ...]:
+    """With a class of aiohttp's. That takes half a second to import: who never did raises none of them."""
+    found: type[Exception] | None = getattr(sys.modules.get("aiohttp"), name, None)
+    return others if found is None else (*others, found)
 
 
 def untrusted(key: str, store: str) -> PermissionDenied:
