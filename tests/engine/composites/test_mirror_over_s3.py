@@ -8,10 +8,12 @@ import pytest
 from tests.engine.s3.stores import opened
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
-from vfs.engine.backend import Backend, CompletesEntries
+from vfs.engine.backend import Backend, CompletesEntries, KeepsSymlinks
 from vfs.engine.backends.local import LocalBackend, LocalOptions
 from vfs.engine.backends.memory import MemoryBackend
 from vfs.engine.composites.mirror import MirrorBackend, MirrorOptions
+from vfs.engine.entries import Attributes
+from vfs.engine.errors import BackendUnavailable
 from vfs.testing import BackendContract
 from vfs.testing.limits import ability
 
@@ -34,6 +36,12 @@ class TestMirrorOfS3AndFolder(BackendContract):
             yield mirror
             mirror.close()
         local.close()
+
+    def test_links_and_special_files_are_made_with_xattrs(self, backend: Backend) -> None:
+        """A bucket keeps them, but Linux keeps none on links: what not every member can do is an error."""
+        given = Attributes(xattrs={self.settable_xattr: b"red"})
+        with pytest.raises(BackendUnavailable, match="folder: Operation not permitted"):
+            ability(backend, KeepsSymlinks).make_symlink("link", "d/f", attributes=given)
 
 
 def test_a_strange_listing_is_completed_by_the_bucket(

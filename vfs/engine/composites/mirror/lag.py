@@ -101,6 +101,11 @@ class LagRecord:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute(_SCHEMA)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody lacks anything: one quick look, which saves the others."""
+        return not self._rows("SELECT 1 FROM lag LIMIT 1", ())
+
     def standing(self, member: str, key: str) -> Standing:
         """How far the member's own word on a key counts."""
         rows = list(self._at_or_above(member, key))

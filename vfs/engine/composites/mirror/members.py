@@ -97,11 +97,14 @@ class Members:
 
     def standings(self, *keys: str) -> dict[str, Standing]:
         """How far each may be believed about all these keys together."""
+        if self.lag.is_empty:
+            return dict.fromkeys((member.name for member in self.all), Standing.CURRENT)
         return {member.name: max(self.lag.standing(member.name, key) for key in keys) for member in self.all}
 
     def candidates(self, key: str) -> list[tuple[Member, Standing]]:
         """Who may be believed about a key: those that answer first, then the best, then as written."""
-        found = [(member, self.lag.standing(member.name, key)) for member in self.all]
+        standings = self.standings(key)
+        found = [(member, standings[member.name]) for member in self.all]
         believed = [(member, standing) for member, standing in found if standing is not Standing.LAGGING]
         if len(believed) < len(self.all):
             self.someone_lags()
