@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.engine.composites.flaky import Flaky
+from vfs.engine.backends.memory import MemoryBackend
 from vfs.engine.changes import Change, ChangeKind, acting_as
-from vfs.engine.errors import NotFound
+from vfs.engine.coherence import TOLD, MemberLayer
+from vfs.engine.errors import BackendUnavailable, NotFound
+from vfs.engine.layers.acts import READS, Act
 from vfs.storage import StorageManager
 
 LONG = 3600
@@ -160,3 +164,24 @@ def test_unsent_bytes_stay_what_their_own_mount_shows(tmp_path: Path) -> None:
         texts = {child.read_text() for child in storage.node("work:").children()}
         assert texts == {"ours", "theirs"}
         assert storage.node("work:f").read_text() == "theirs"
+
+
+def test_every_act_that_changes_something_is_told_of() -> None:
+    """What is left reads, or is a step of an upload or of an open file, whose end is told of."""
+    steps = {Act.BEGIN_UPLOAD, Act.PUT_PART, Act.COPY_PART, Act.ABORT_UPLOAD, Act.OPEN_FILE}
+    in_place = {act for act in Act if act.startswith("file_")} | {Act.OPEN_TRUNCATED}
+    assert set(Act) - TOLD - READS - steps == in_place - {Act.FILE_SET_ATTRIBUTES}
+
+
+def test_a_change_that_was_not_answered_is_believed_to_have_happened() -> None:
+    """Whoever remembers what was there before asks again."""
+    flaky = Flaky(MemoryBackend())
+    flaky.losing.add(Act.WRITE)
+    told: list[tuple[str, ChangeKind]] = []
+    member = MemberLayer(flaky, "home", lambda key, kind: told.append((key, kind)))
+    with pytest.raises(BackendUnavailable):
+        member.write("f", b"x")
+    assert told == [("f", ChangeKind.REPLACED)]
+    with pytest.raises(NotFound):
+        member.delete("absent")
+    assert len(told) == 1

@@ -69,8 +69,7 @@ class Backend(ABC):
     def list(self, key: str) -> Iterator[Entry]:
         """The entries of one folder, lazily, attributes included, in no promised order.
 
-        Costs requests by the page, never by the entry. NotFound or NotADirectory is raised by the call
-        or by the first step, before any entry.
+        Costs requests by the page, never by the entry. Raises NotFound, NotADirectory before any entry.
         """
 
     @abstractmethod

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from vfs.engine.backend import Backend
 from vfs.engine.changes import Change, ChangeBus, ChangeKind, acting_as
+from vfs.engine.errors import BackendUnavailable
 from vfs.engine.files.tree import FileTree
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.interception import InterceptingLayer
@@ -44,6 +45,9 @@ _KIND: Mapping[Act, ChangeKind] = {
 }
 """What acts on one key, or on many in the same way, do to it."""
 
+TOLD = frozenset(_KINDS) | frozenset(_KIND)
+"""Acts after which every mount that shows the keys hears of them."""
+
 _WRITES_IN_PLACE = frozenset({Act.FILE_WRITE, Act.FILE_TRUNCATE, Act.OPEN_TRUNCATED})
 _WRITTEN_IN_PLACE = frozenset({Act.FILE_FLUSH, Act.FILE_SYNC, Act.FILE_CLOSE})
 
@@ -62,7 +66,16 @@ class MemberLayer(InterceptingLayer):
         self._written_in_place: set[str] = set()
 
     def around(self, act: Act, keys: tuple[str, ...], run: Callable[..., ResultT]) -> ResultT:
-        result = run(*keys)
+        try:
+            result = run(*keys)
+        except BackendUnavailable:
+            # It may have been done all the same.
+            self._tell(act, keys)
+            raise
+        self._tell(act, keys)
+        return result
+
+    def _tell(self, act: Act, keys: tuple[str, ...]) -> None:
         if act in _KINDS:
             for key, kind in zip(keys, _KINDS[act], strict=True):
                 if kind is not None:
@@ -75,7 +88,6 @@ class MemberLayer(InterceptingLayer):
                 self._written_in_place.add(keys[0])
         elif act in _WRITTEN_IN_PLACE and self._was_written(keys[0]):
             self._announce(keys[0], ChangeKind.CONTENT)
-        return result
 
     def _was_written(self, key: str) -> bool:
         with self._lock:
