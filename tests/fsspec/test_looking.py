@@ -69,7 +69,6 @@ def test_a_listing_is_one_request(fs: VfsFileSystem, watched: WatchedStorage) ->
     watched.requests.clear()
     assert sum(known["size"] for known in fs.ls("watched/d")) == sum(range(50))
     assert watched.requests == ["list d"]
-    assert fs.du("watched/d") == sum(range(50))
     assert fs.exists("watched/d/7")
     assert fs.info("watched/d/8")["size"] == 8
     assert not fs.exists("watched/d/absent")
@@ -108,6 +107,26 @@ def test_finding_walks_the_tree(fs: VfsFileSystem) -> None:
     assert fs.glob("*/3.txt") == ["local/3.txt"]
 
 
+def test_a_tree_is_found_in_one_sweep(fs: VfsFileSystem, watched: WatchedStorage) -> None:
+    """With its folders or without, however deep, and by pattern."""
+    for key in ("d/a", "d/sub/b", "d/sub/deep/er/c"):
+        watched.write(key, b"x" * len(key))
+    watched.make_directory("d/empty")
+    watched.requests.clear()
+    files = ["watched/d/a", "watched/d/sub/b", "watched/d/sub/deep/er/c"]
+    folders = ["watched/d", "watched/d/empty", "watched/d/sub", "watched/d/sub/deep", "watched/d/sub/deep/er"]
+    assert fs.find("watched/d") == files
+    assert watched.requests == ["sweep d"]
+    assert fs.du("watched/d") == 3 + 7 + 15
+    assert fs.find("watched/d", withdirs=True) == sorted([*files, *folders])
+    assert fs.glob("watched/d/**/c") == ["watched/d/sub/deep/er/c"]
+    assert fs.find("watched/d/a") == ["watched/d/a"]
+    assert fs.find("watched/d/a/below") == fs.find("watched/e") == []
+    fs.pipe_file("watched/d/unsent", b"x")
+    assert fs.find("watched/d") == sorted([*files, "watched/d/unsent"])
+    assert not [request for request in watched.requests if request.startswith("list")]
+
+
 def test_what_cannot_be_seen_is_not_taken_for_absent(
     fs: VfsFileSystem, watched: WatchedStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +137,7 @@ def test_what_cannot_be_seen_is_not_taken_for_absent(
 
     monkeypatch.setattr(watched, "stat", down)
     monkeypatch.setattr(watched, "list", down)
+    monkeypatch.setattr(watched, "sweep", down)
     for ask in (fs.exists, fs.isfile, fs.isdir, fs.find, fs.du, lambda path: list(fs.walk(path))):
         with pytest.raises(vfs.BackendUnavailable, match=r"watched:d: the store does not answer"):
             ask("watched/d")

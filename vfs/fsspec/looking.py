@@ -1,6 +1,6 @@
 """Looking: details, listings, trees, times. One question an answer, and none for each entry of a listing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from glob import has_magic
@@ -114,8 +114,32 @@ class Looking(MountPaths):
     def _found(
         self, path: str, maxdepth: int | None, withdirs: bool, kwargs: dict[str, Any]
     ) -> dict[str, Details]:
+        if maxdepth is None and self._strip_protocol(path).partition("/")[0] in self.storage:
+            tree, key = self._place(path)
+            if tree.backend.lists_sizes:
+                return self._swept(tree, key, withdirs)
         found = super().find(path, maxdepth, withdirs, detail=True, **kwargs)
         return {name: known or self.info(name) for name, known in found.items()}
+
+    def _swept(self, tree: FileTree, key: str, withdirs: bool) -> dict[str, Details]:
+        """All below a key, in one sweep where the store has one; folders, itself too, if asked for."""
+        top = f"{tree.name}/{key}".rstrip("/")
+        files: dict[str, Details] = {}
+        folders: dict[str, Details] = {}
+        try:
+            with naming_mount(tree.name, key):
+                for below, entry in tree.transfers.sweep(key):
+                    path = f"{tree.name}/{below}"
+                    (folders if entry.is_folder else files)[path] = details(path, entry)
+        except NotADirectory:
+            return {top: self.info(top)}
+        except NotFound:
+            return {}
+        if withdirs:
+            folders[top] = self.info(top)
+            _add_folders_above(files, folders)
+            files |= folders
+        return dict(sorted(files.items()))
 
     def expand_path(
         self,
@@ -151,3 +175,10 @@ def _sized(tree: FileTree, key: str, entry: Entry) -> Entry | None:
 def _leave_out_absent(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError):
         raise error
+
+
+def _add_folders_above(files: Iterable[str], folders: dict[str, Details]) -> None:
+    """Folders that only the paths of files show, up to one that is there."""
+    for path in files:
+        while (path := path.rpartition("/")[0]) not in folders:
+            folders[path] = folder_details(path)
