@@ -159,7 +159,7 @@ def test_unclosed_reference_is_refused(written: Written) -> None:
         ("mounts: {m: {type: s3}}", "mounts.m.bucket: is required"),
         (
             "mounts: {m: {type: memory, permissions: rw}}",
-            "mounts.m.permissions: must be 'readonly' or 'readwrite'",
+            "mounts.m.permissions: must be 'readonly', 'readwrite' or 'delete'",
         ),
         ("mounts: {m: {type: memory, durability: no}}", "mounts.m.durability: must be 'store' or 'disk'"),
         (

@@ -83,38 +83,39 @@ class Reloader:
             self._is_over = True
 
     @contextmanager
-    def on_request(self) -> Iterator[None]:
-        """Inside, SIGHUP and the control socket are answered; without the socket if there can be none."""
+    def on_request(self) -> Iterator[Callable[[], None]]:
+        """Inside, SIGHUP and the control socket are answered, once the function that this gives was called.
+
+        A signal that comes before that is kept till then. Without a socket if there can be none.
+        """
+        signals = queue.SimpleQueue[int | None]()
         with ExitStack() as ending:
             ending.callback(self.stop)
-            ending.enter_context(self._on_signal())
-            try:
-                server = ControlServer(
-                    self._mountpoint, {"info": self._info, "reload": lambda _: self.reload()}
-                )
-            except StorageError as error:
-                log.warning("there is no control socket: %s", error)
-            else:
-                ending.callback(server.close)
-            yield
+            ending.callback(signals.put, None)
+
+            def begin() -> None:
+                threading.Thread(target=self._follow, args=(signals,), name="vfs-reload", daemon=True).start()
+                self._listen(ending)
+
+            # A handler may interrupt anything, so it does no more than this, which is allowed anywhere.
+            with handling(signal.SIGHUP, signals.put):
+                yield begin
+
+    def _listen(self, ending: ExitStack) -> None:
+        verbs = {"info": self._info, "reload": lambda _: self.reload()}
+        try:
+            server = ControlServer(self._mountpoint, verbs)
+        except StorageError as error:
+            log.warning("there is no control socket: %s", error)
+        else:
+            ending.callback(server.close)
 
     def _info(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"pid": os.getpid(), "mountpoint": self._mountpoint, "mounts": self._manager.mount_names()}
 
-    @contextmanager
-    def _on_signal(self) -> Iterator[None]:
-        signals = queue.SimpleQueue[int | None]()
-
-        def work() -> None:
-            while signals.get() is not None:
-                self._reload_logged()
-
-        thread = threading.Thread(target=work, name="vfs-reload", daemon=True)
-        thread.start()
-        # A handler may interrupt anything, so it does no more than this, which is allowed anywhere.
-        with handling(signal.SIGHUP, signals.put):
-            yield
-        signals.put(None)
+    def _follow(self, signals: "queue.SimpleQueue[int | None]") -> None:
+        while signals.get() is not None:
+            self._reload_logged()
 
     def _reload_logged(self) -> None:
         try:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
 from vfs.fuse.mounting import FuseOptions, serve
 from vfs.mount_checks import check_health, check_outside
-from vfs.reloading import Listener, Reloader, handling
+from vfs.reloading import Listener, Reloader
 
 PROGRESS_INTERVAL = 1.0
 """Seconds between two progress lines."""
@@ -76,11 +76,10 @@ def _serve(
     read_again: Callable[[], Settings],
 ) -> None:
     reloader = Reloader(manager, mountpoint, read_again, reporter, alone=options.mount)
-    # Ignored until the mount answers: by default it would end the process.
-    with handling(signal.SIGHUP, lambda _: None), ExitStack() as ending:
+    with reloader.on_request() as begin:
 
         def ready() -> None:
-            ending.enter_context(reloader.on_request())
+            begin()
             reporter.ready()
 
         serve(manager, mountpoint, options, ready=ready)

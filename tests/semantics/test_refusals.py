@@ -38,7 +38,7 @@ def test_read_only_mount_refuses_every_change(tmp_path: Path, options: tuple[str
     beneath = tmp_path / "beneath"
     (beneath / "dir").mkdir(parents=True)
     (beneath / "file").write_bytes(b"content")
-    permissions = "readwrite" if options else "readonly"
+    permissions = "delete" if options else "readonly"
     storage = {"type": "local", "path": str(beneath), "permissions": permissions}
     daemon = Daemon(str(tmp_path), storage, options=options)
     with mounted(daemon), killed_after(daemon, 60):

@@ -12,7 +12,7 @@ from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.composition import Composition
 from vfs.engine.errors import ConfigError, InvalidPath
 from vfs.engine.layers import LAYER_TYPES
-from vfs.engine.layers.readonly import ReadOnlyLayer
+from vfs.engine.layers.permissions import PermissionsOptions, allow
 from vfs.engine.option_types import Duration, LocalPath, Size
 from vfs.engine.paths import check_name
 from vfs.engine.references import KeyPath, references_in, wrong_references
@@ -46,7 +46,8 @@ class LayerSpec(SettingsModel):
 class MountTerms(SettingsModel):
     """What can be asked of a mount whatever its storage type."""
 
-    permissions: Literal["readonly", "readwrite"] = "readwrite"
+    permissions: Literal["readonly", "readwrite", "delete"] = "delete"
+    """What is allowed, each word including the ones before it; see the layer of the same name."""
     ttl: Duration | None = None
     """Seconds that what was learned of an entry may be believed; None leaves it to the storage type."""
     durability: Literal["store", "disk"] = "store"
@@ -125,7 +126,7 @@ class Settings(SettingsModel):
 
 
 def build_stack(spec: MountSpec, composition: Composition | None = None) -> Backend:
-    """The mount's backend with its layers around it, in the order written, readonly outermost where asked.
+    """The mount's backend with its layers around it, in the order written, `permissions` outermost.
 
     Raises what the storage raises when it is opened; nothing stays open then. ConfigError for a mount that
     stands on others when they are not given.
@@ -137,7 +138,7 @@ def build_stack(spec: MountSpec, composition: Composition | None = None) -> Back
     except BaseException:
         stack.close()
         raise
-    return ReadOnlyLayer(stack) if spec.permissions == "readonly" else stack
+    return allow(stack, PermissionsOptions(allow=spec.permissions))
 
 
 def _built(

@@ -35,7 +35,7 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
     storage = str(request.param)
     if storage == "local":
         (tmp_path / storage).mkdir()
-    stack = build_stack(settings_from(settings(tmp_path, storage, "readwrite")).mounts[0])
+    stack = build_stack(settings_from(settings(tmp_path, storage, "delete")).mounts[0])
     stack.write("folder/file", b"content")
     links, xattrs = stack.ability(KeepsSymlinks), stack.ability(KeepsXattrs)
     assert links
