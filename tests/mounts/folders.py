@@ -24,6 +24,8 @@ class Limits:
     """Names with any of these fail with EILSEQ."""
     atomic_exchange: bool = True
     """False: RENAME_EXCHANGE fails with EINVAL."""
+    gibibytes: bool = True
+    """False: the server under test, and not the mount, keeps files in memory and copies them to and fro."""
     folder_links_counted: bool = True
     """False: a folder's link count is constant, as on btrfs, and does not count its sub-folders."""
 

@@ -47,6 +47,7 @@ LIMITS = {
         invalid_utf8_names=False,
         max_path_bytes=1024,
         atomic_exchange=False,
+        gibibytes=False,
     ),
 }
 
