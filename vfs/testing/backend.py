@@ -16,6 +16,7 @@ from vfs.engine.backend import (
 from vfs.engine.capabilities import READING, WRITING, Capability
 from vfs.testing.attributes import AttributeContract
 from vfs.testing.copying import CopyContract, MoveContract
+from vfs.testing.errors import ErrorContract
 from vfs.testing.files import FileContract
 from vfs.testing.folders import FolderContract
 from vfs.testing.in_place import InPlaceContract
@@ -34,6 +35,7 @@ class BackendContract(
     LinkContract,
     TransferContract,
     InPlaceContract,
+    ErrorContract,
 ):
     """Everything that vfs/engine/backend.py promises. Limits are class attributes, see `Limits`."""
 
