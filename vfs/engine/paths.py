@@ -21,7 +21,8 @@ def check_key(key: str) -> None:
     """Refuse a key that cannot name a place inside a mount.
 
     Raises InvalidPath for a leading, trailing or doubled slash, for `.` and `..` segments, for NUL, and
-    (errno ENAMETOOLONG) for a name of more than 255 bytes or a key of more than 65535.
+    (errno ENAMETOOLONG) for a name of more than 255 bytes or a key of more than 65535; and for text that is
+    neither characters nor bytes as `os.fsdecode` gives them.
     """
     if not key:
         return
@@ -29,7 +30,7 @@ def check_key(key: str) -> None:
         raise InvalidPath("a path cannot hold a NUL character", key)
     for name in key.split("/"):
         check_name(name, key)
-    if len(os.fsencode(key)) > MAX_KEY_BYTES:
+    if _bytes_in(key, key) > MAX_KEY_BYTES:
         raise InvalidPath(
             f"a path cannot be longer than {MAX_KEY_BYTES} bytes", key, errno=errno.ENAMETOOLONG
         )
@@ -42,10 +43,35 @@ def check_name(name: str, key: str | None = None) -> None:
         raise InvalidPath(f"{name!r} cannot be a segment of a path", path)
     if "/" in name or "\0" in name:
         raise InvalidPath("a name cannot hold '/' or NUL", path)
-    if len(name) > MAX_NAME_BYTES // 4 and len(os.fsencode(name)) > MAX_NAME_BYTES:
+    if _bytes_in(name, path) > MAX_NAME_BYTES:
         raise InvalidPath(
             f"a name cannot be longer than {MAX_NAME_BYTES} bytes", path, errno=errno.ENAMETOOLONG
         )
+
+
+def target_bytes(target: str, key: str) -> bytes:
+    """What the symlink at `key` holds; raises InvalidPath for a target that is no text of the file system."""
+    if "\0" in target:
+        raise InvalidPath("a symlink's target cannot hold a NUL character", key)
+    return _encoded(target, key)
+
+
+def attribute_name(name: str, key: str) -> bytes:
+    """The bytes of an extended attribute's name; raises InvalidPath for what can be none."""
+    if "\0" in name:
+        raise InvalidPath("the name of an extended attribute cannot hold a NUL character", key)
+    return _encoded(name, key)
+
+
+def _bytes_in(text: str, path: str) -> int:
+    return len(text) if text.isascii() else len(_encoded(text, path))
+
+
+def _encoded(text: str, path: str) -> bytes:
+    try:
+        return os.fsencode(text)
+    except UnicodeEncodeError as error:
+        raise InvalidPath("a lone surrogate is no character, and stands for no byte", path) from error
 
 
 def normalize(path: str) -> str:

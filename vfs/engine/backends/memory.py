@@ -188,7 +188,7 @@ class MemoryBackend(Backend):
             return node.entry
 
     def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
-        content = target.encode(errors="surrogateescape")
+        content = paths.target_bytes(target, key)
         entry = _new_entry(paths.name_of(key), EntryKind.SYMLINK, attributes)
         return self._make(key, _Node(replace(entry, size=len(content)), content))
 

@@ -54,7 +54,7 @@ class LocalNames:
 
     def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
         with self._root.place(key, making=True) as (folder, name):
-            os.symlink(target, name, dir_fd=folder)
+            os.symlink(paths.target_bytes(target, key), os.fsencode(name), dir_fd=folder)
             return self._dress(folder, name, stat_bits.S_IFLNK, attributes or Attributes(), os.unlink)
 
     def read_symlink(self, key: str) -> str:
@@ -81,7 +81,7 @@ class LocalNames:
 
     def get_xattr(self, key: str, name: str) -> bytes:
         with self._path(key) as path:
-            return os.getxattr(path, name, follow_symlinks=False)
+            return os.getxattr(path, paths.attribute_name(name, key), follow_symlinks=False)
 
     def list_xattrs(self, key: str) -> list[str]:
         with self._path(key) as path:
@@ -92,11 +92,11 @@ class LocalNames:
     ) -> None:
         flags = (os.XATTR_CREATE if create else 0) | (os.XATTR_REPLACE if replace else 0)
         with self._path(key) as path:
-            os.setxattr(path, name, value, flags, follow_symlinks=False)
+            os.setxattr(path, paths.attribute_name(name, key), value, flags, follow_symlinks=False)
 
     def remove_xattr(self, key: str, name: str) -> None:
         with self._path(key) as path:
-            os.removexattr(path, name, follow_symlinks=False)
+            os.removexattr(path, paths.attribute_name(name, key), follow_symlinks=False)
 
     @contextlib.contextmanager
     def _path(self, key: str) -> Iterator[str]:

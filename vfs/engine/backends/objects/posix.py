@@ -134,7 +134,7 @@ class Links:
         metadata = encode(
             replace(given, mode=mode), EntryKind.SYMLINK, time.time_ns(), type_bits=stat_bits.S_IFLNK
         )
-        return self._make(key, os.fsencode(target), metadata)
+        return self._make(key, paths.target_bytes(target, key), metadata)
 
     def read_symlink(self, key: str) -> str:
         if not key:

@@ -33,7 +33,7 @@ class SqliteExtras:
             return tree.told(connection, tree.existing(connection, key))
 
     def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
-        text = os.fsencode(target)
+        text = paths.target_bytes(target, key)
         return self._make(key, EntryKind.SYMLINK, attributes, target=text, size=len(text))
 
     def read_symlink(self, key: str) -> str:
@@ -51,8 +51,9 @@ class SqliteExtras:
 
     def get_xattr(self, key: str, name: str) -> bytes:
         paths.check_key(key)
+        encoded = paths.attribute_name(name, key)
         with self._database.reading(key) as connection:
-            return _value(connection, tree.existing(connection, key).id, name, key)
+            return _value(connection, tree.existing(connection, key).id, encoded, key)
 
     def list_xattrs(self, key: str) -> list[str]:
         paths.check_key(key)
@@ -65,24 +66,25 @@ class SqliteExtras:
         self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
     ) -> None:
         paths.check_key(key)
+        encoded = paths.attribute_name(name, key)
         with self._database.writing(key) as connection:
             entry = tree.existing(connection, key).id
             if replace:
-                _value(connection, entry, name, key)
-            if create and _find_value(connection, entry, name) is not None:
+                _value(connection, entry, encoded, key)
+            if create and _find_value(connection, entry, encoded) is not None:
                 raise AlreadyExists(f"the attribute {name} is there already", key)
             connection.execute(
-                "INSERT OR REPLACE INTO xattr (entry, name, value) VALUES (?, ?, ?)",
-                (entry, os.fsencode(name), value),
+                "INSERT OR REPLACE INTO xattr (entry, name, value) VALUES (?, ?, ?)", (entry, encoded, value)
             )
             tree.update(connection, entry)
 
     def remove_xattr(self, key: str, name: str) -> None:
         paths.check_key(key)
+        encoded = paths.attribute_name(name, key)
         with self._database.writing(key) as connection:
             entry = tree.existing(connection, key).id
-            _value(connection, entry, name, key)
-            connection.execute("DELETE FROM xattr WHERE entry = ? AND name = ?", (entry, os.fsencode(name)))
+            _value(connection, entry, encoded, key)
+            connection.execute("DELETE FROM xattr WHERE entry = ? AND name = ?", (entry, encoded))
             tree.update(connection, entry)
 
     def _make(
@@ -100,15 +102,15 @@ class SqliteExtras:
             return tree.told(connection, tree.existing(connection, key))
 
 
-def _find_value(connection: sqlite3.Connection, entry: int, name: str) -> bytes | None:
+def _find_value(connection: sqlite3.Connection, entry: int, name: bytes) -> bytes | None:
     found = connection.execute(
-        "SELECT value FROM xattr WHERE entry = ? AND name = ?", (entry, os.fsencode(name))
+        "SELECT value FROM xattr WHERE entry = ? AND name = ?", (entry, name)
     ).fetchone()
     return None if found is None else bytes(found[0])
 
 
-def _value(connection: sqlite3.Connection, entry: int, name: str, key: str) -> bytes:
+def _value(connection: sqlite3.Connection, entry: int, name: bytes, key: str) -> bytes:
     value = _find_value(connection, entry, name)
     if value is None:
-        raise NotFound(f"there is no attribute {name}", key, errno=errno.ENODATA)
+        raise NotFound(f"there is no attribute {os.fsdecode(name)}", key, errno=errno.ENODATA)
     return value

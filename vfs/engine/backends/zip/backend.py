@@ -150,7 +150,7 @@ class ZipBackend(Backend):
                 self._file.change(source, lambda changes: changes.move(source, target, overwrite, packed))
 
     def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
-        return self._make(key, EntryKind.SYMLINK, os.fsencode(target), attributes)
+        return self._make(key, EntryKind.SYMLINK, paths.target_bytes(target, key), attributes)
 
     def read_symlink(self, key: str) -> str:
         paths.check_key(key)

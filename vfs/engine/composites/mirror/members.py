@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from vfs.engine import paths
 from vfs.engine.backend import Backend
 from vfs.engine.composites.mirror.identities import NO_ETAG, Identities
 from vfs.engine.composites.mirror.lag import LagRecord, Standing
@@ -96,7 +97,9 @@ class Members:
         return sorted(self.all, key=lambda member: member.is_away)
 
     def standings(self, *keys: str) -> dict[str, Standing]:
-        """How far each may be believed about all these keys together."""
+        """How far each may be believed about all these keys together. Raises InvalidPath."""
+        for key in keys:
+            paths.check_key(key)
         if self.lag.is_empty:
             return dict.fromkeys((member.name for member in self.all), Standing.CURRENT)
         return {member.name: max(self.lag.standing(member.name, key) for key in keys) for member in self.all}
