@@ -208,7 +208,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if fault is None or not fault(self, request, body):
             self.forward(body)
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any  # noqa: N815
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = handle_any  # noqa: N815
 
     def forward(self, body: bytes, cut_after: int | None = None) -> bool:
         self._upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)

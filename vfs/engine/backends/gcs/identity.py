@@ -33,7 +33,8 @@ class Identity:
         self._store = options.store_name
         self._lock = threading.Lock()
         self._session = requests.Session()
-        self._request: Any = functools.partial(Request(self._session), timeout=options.timeout)
+        request: Any = Request(self._session)
+        self._request = functools.partial(request, timeout=options.timeout)
         self.credentials: Any = None if options.anonymous else _found(options)
 
     @property
