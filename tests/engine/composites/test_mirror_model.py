@@ -1,14 +1,18 @@
 """A mirror whose members fail at random, against a plain dictionary of what its users were told."""
 
+import contextlib
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.engine.composites.mirrors import Pair
+from tests.mounts.waiting import wait_until
 from vfs.engine.backend import Backend, Copies, Moves
-from vfs.engine.errors import BackendUnavailable, NotFound, StorageError
+from vfs.engine.entries import Attributes
+from vfs.engine.errors import AlreadyExists, BackendUnavailable, NotFound, StorageError
 from vfs.engine.layers.acts import Act
 from vfs.testing.limits import ability, content
 
@@ -113,6 +117,34 @@ def disturb(pair: Pair, numbers: random.Random) -> None:
         pair.mirror.repair()
     elif event == 6:
         pair.restart()
+
+
+def test_many_threads_and_members_that_come_and_go_end_as_equals(tmp_path: Path) -> None:
+    """Changes of one key reach all members in one order, repairs in between included."""
+    pair = Pair(tmp_path, pause=0)
+
+    def work(number: int) -> None:
+        numbers = random.Random(number)
+        for count in range(40):
+            key = numbers.choice(KEYS)
+            if number == 0:
+                numbers.choice([pair.home.down.set, pair.home.down.clear])()
+            with contextlib.suppress(NotFound, AlreadyExists):
+                act = numbers.choice([0, 0, 1, 2])
+                if act == 0:
+                    pair.mirror.write(key, iter([f"{number} {count}".encode() * 1000]))
+                elif act == 1:
+                    pair.mirror.delete(key)
+                else:
+                    pair.mirror.make_directory(f"new/{key}", attributes=Attributes(mode=0o700))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    pair.home.down.clear()
+    wait_until(lambda: bool(pair.mirror.repair()), 20, "the repair")
+    assert dict(files(pair.home)) == dict(files(pair.photos)) == dict(files(pair.mirror))
+    assert list(pair.mirror.compare()) == []
+    pair.mirror.close()
 
 
 @pytest.mark.parametrize(

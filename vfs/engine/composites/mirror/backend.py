@@ -30,7 +30,13 @@ from vfs.engine.composites.mirror.replay import Replay
 from vfs.engine.composites.mirror.state import MemberState, MirrorState
 from vfs.engine.composition import Composition
 from vfs.engine.entries import Attributes, Entry, WriteResult
-from vfs.engine.errors import BackendUnavailable, CapabilityNotSupported, NotFound, StorageError
+from vfs.engine.errors import (
+    AlreadyExists,
+    BackendUnavailable,
+    CapabilityNotSupported,
+    NotFound,
+    StorageError,
+)
 
 _OF_ONE_STORE = frozenset(
     {
@@ -198,7 +204,14 @@ class MirrorBackend(Backend):
         def make(member: Member) -> Entry:
             return member.backend.make_directory(key, attributes=attributes)
 
-        return self._changes.make(Change((Mark(key, Due.FOLDER),), lead=make, follow=make))
+        def follow(member: Member) -> Entry:
+            try:
+                return make(member)
+            except AlreadyExists:
+                # A file that somebody writes into it at this moment made it first.
+                return _folder_there(member, key, attributes)
+
+        return self._changes.make(Change((Mark(key, Due.FOLDER),), lead=make, follow=follow))
 
     def remove_directory(self, key: str) -> None:
         def follow(member: Member) -> None:
@@ -273,6 +286,15 @@ class MirrorBackend(Backend):
         if self.ability(KeepsAttributes) is None or (attributes and attributes.mtime_ns is not None):
             return attributes
         return replace(attributes or Attributes(), mtime_ns=time.time_ns())
+
+
+def _folder_there(member: Member, key: str, attributes: Attributes | None) -> Entry:
+    """The folder that is there already, with these attributes. AlreadyExists where it is none."""
+    present = member.backend.stat(key)
+    if not present.is_folder:
+        raise AlreadyExists(path=key)
+    keeps = member.backend.ability(KeepsAttributes)
+    return keeps.set_attributes(key, attributes) if keeps and attributes else present
 
 
 def _problem_of(member: Member) -> str | None:
