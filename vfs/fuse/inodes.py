@@ -128,14 +128,15 @@ class InodeTable:
     def retire_mount(self, mount: Inode, name: str) -> None:
         """A mount below the folder of mounts is no longer served: nothing in it has a key any more."""
         assert mount.tree is not None
-        self.forget_identities(mount.tree)
+        self.disown(mount.tree)
         mount.is_mount = False
         self.detach(mount, self.root, name)
 
-    def forget_identities(self, tree: FileTree) -> None:
-        """File ids of a tree that is no longer served mean nothing from now on."""
+    def disown(self, tree: FileTree) -> None:
+        """A tree is no longer served: nothing seen of it is believed, its file ids mean nothing."""
         for inode in self._by_number.values():
             if inode.tree is tree:
+                inode.changed()
                 self._unlink_identity(inode)
 
     def find(self, mount_root: Inode, key: str) -> Inode | None:

@@ -85,7 +85,7 @@ def _shown_alone(view: Projection, trees: Mapping[str, FileTree]) -> Iterator[No
     tree = trees[root.tree.name]
     if tree is root.tree:
         return
-    view.inodes.forget_identities(root.tree)
+    view.inodes.disown(root.tree)
     root.tree, root.entry = tree, None
     for name, child in list(root.children.items()):
         view.inodes.detach(child, root, name)
