@@ -9,7 +9,7 @@ import pytest
 from tests.engine.azure.stores import opened
 from tests.servers.web import scripted_server
 from vfs.engine.backends.azure import AzureOptions
-from vfs.engine.backends.azure.identity import Identity
+from vfs.engine.backends.azure.identity import Identity, TokenSource
 from vfs.engine.errors import ConfigError, PermissionDenied
 
 KEY = "a2V5"
@@ -105,7 +105,7 @@ def test_anonymous_means_without_credentials(monkeypatch: pytest.MonkeyPatch) ->
     """Those of the environment are not sent to a container that needs none."""
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", KEY)
     found = identity(account_name="acct", anon=True)
-    assert (found.account.key, found.account.sas, found.account.token) == (None, None, None)
+    assert (found.account.key, found.account.sas, found.account.tokens) == (None, None, None)
     assert found.for_obstore() == {"account_name": "acct", "skip_signature": True}
 
 
@@ -117,7 +117,7 @@ def test_what_is_missing_or_wrong_is_said() -> None:
         identity(account_name="acct", account_key="not base64!")
     with pytest.raises(ConfigError, match="names no account"):
         identity(connection_string="AccountKey=a2V5")
-    with pytest.raises(ConfigError, match="credential 'workload_identity' is not set up"):
+    with pytest.raises(ConfigError, match="WorkloadIdentityCredential is not set up"):
         identity(account_name="acct", credential="workload_identity")
 
 
@@ -141,7 +141,7 @@ class _Tokens:
 def test_a_token_goes_with_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of obstore and of our own; and the credential is closed with the mount."""
     tokens = _Tokens("the-token")
-    monkeypatch.setattr("vfs.engine.backends.azure.identity._token", lambda kind, client_id: tokens)
+    monkeypatch.setattr("azure.identity.DefaultAzureCredential", lambda: tokens)
     told = {"ETag": '"0x1"', "Last_Modified": "Sat, 21 Nov 2026 11:00:00 GMT"}
     with (
         scripted_server(lambda request: request.send(200, b"content", **told)) as (url, requests),
@@ -158,9 +158,46 @@ def test_a_token_goes_with_every_request(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_missing_token_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """By every driver, and without asking the store."""
-    monkeypatch.setattr("vfs.engine.backends.azure.identity._token", lambda kind, client_id: _Tokens(None))
+    monkeypatch.setattr("azure.identity.DefaultAzureCredential", lambda: _Tokens(None))
     with opened("http://127.0.0.1:1", "c", account_key=None) as backend:
         with pytest.raises(PermissionDenied, match="`account_key`, `sas_token`"):
             backend.stat("f")
         with pytest.raises(PermissionDenied, match="no token"):
             backend.read("f")
+
+
+@pytest.mark.parametrize(
+    ("written", "source"),
+    [
+        ({"credential": "cli"}, TokenSource("AzureCliCredential")),
+        (
+            {"credential": "managed_identity", "client_id": "c"},
+            TokenSource("ManagedIdentityCredential", {"client_id": "c"}),
+        ),
+        (
+            {"tenant_id": "t", "client_id": "c", "client_secret": "s"},
+            TokenSource("ClientSecretCredential", {"tenant_id": "t", "client_id": "c", "client_secret": "s"}),
+        ),
+        ({}, TokenSource("DefaultAzureCredential")),
+    ],
+)
+def test_every_driver_gets_the_same_credential(written: dict[str, str], source: TokenSource) -> None:
+    """adlfs one of its own kind; and what it is made of is not shown."""
+    found = identity(account_name="acct", **written)
+    assert found.account.tokens == source
+    told = found.for_adlfs()
+    assert type(told["credential"]).__name__ == source.name
+    assert told["credential"].__class__.__module__.split(".")[:2] == ["azure", "identity"]
+    assert "client_secret" not in repr(found.account.tokens)
+    found.close()
+
+
+def test_a_connection_string_of_the_environment_does_not_hide_a_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """adlfs would take it first, and ask another account: that is said instead."""
+    found = identity(account_name="acct", credential="cli")
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", "AccountName=other;AccountKey=b3RoZXI=")
+    with pytest.raises(ConfigError, match="hides the credentials"):
+        found.for_adlfs()
+    found.close()

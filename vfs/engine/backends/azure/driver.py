@@ -39,6 +39,8 @@ class AdlfsCalls:
             system, self._system = self._system, None
         if system is not None:
             call(system.loop, system.service_client.close, timeout=self._options.timeout)
+            if system.credential is not None:
+                call(system.loop, system.credential.close, timeout=self._options.timeout)
 
     def _call(self, method: str, path: str = "", **arguments: Any) -> Any:
         def once() -> Any:

@@ -46,11 +46,11 @@ class Namespace:
         self._signed = SignedRequests(options, identity, endpoint)
         self._sas = identity.account.sas
         self._lock = threading.Lock()
-        self._told: bool | None = None
+        self._told: bool | None = False if identity.account.is_anonymous else None
 
     @property
     def is_hierarchical(self) -> bool:
-        """As the options say, or the account; asked once. An account that may not be asked counts as flat."""
+        """As the options say, or the account; asked once. One that we may not ask counts as flat."""
         if self._options.hierarchical != "auto":
             return self._options.hierarchical
         with self._lock:

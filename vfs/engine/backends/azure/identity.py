@@ -4,18 +4,21 @@ import base64
 import binascii
 import datetime
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import azure.core.exceptions
 import azure.identity
+import azure.identity.aio
 
 from vfs.engine.backends.azure.options import AzureOptions, CredentialKind
 from vfs.engine.errors import ConfigError, PermissionDenied
 
 _SCOPE = "https://storage.azure.com/.default"
 _SUFFIX = "core.windows.net"
+_CONNECTION_STRING = "AZURE_STORAGE_CONNECTION_STRING"
 
 _EMULATOR = (
     "AccountName=devstoreaccount1;BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;AccountKey="
@@ -23,13 +26,34 @@ _EMULATOR = (
 )
 """What `UseDevelopmentStorage=true` stands for; this key is in Azure's documentation."""
 
-_TOKENS: dict[CredentialKind, Any] = {
-    CredentialKind.DEFAULT: azure.identity.DefaultAzureCredential,
-    CredentialKind.ENVIRONMENT: azure.identity.EnvironmentCredential,
-    CredentialKind.MANAGED_IDENTITY: azure.identity.ManagedIdentityCredential,
-    CredentialKind.WORKLOAD_IDENTITY: azure.identity.WorkloadIdentityCredential,
-    CredentialKind.CLI: azure.identity.AzureCliCredential,
+_CREDENTIALS = {
+    CredentialKind.DEFAULT: "DefaultAzureCredential",
+    CredentialKind.ENVIRONMENT: "EnvironmentCredential",
+    CredentialKind.MANAGED_IDENTITY: "ManagedIdentityCredential",
+    CredentialKind.WORKLOAD_IDENTITY: "WorkloadIdentityCredential",
+    CredentialKind.CLI: "AzureCliCredential",
 }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TokenSource:
+    """A credential of azure-identity, by name and what it is made of; adlfs needs one of its own."""
+
+    name: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    def credential(self) -> Any:
+        """Raises ConfigError for one that this machine is not set up for."""
+        return self._made(azure.identity)
+
+    def credential_for_adlfs(self) -> Any:
+        return self._made(azure.identity.aio)
+
+    def _made(self, module: Any) -> Any:
+        try:
+            return getattr(module, self.name)(**self.arguments)
+        except ValueError as error:
+            raise ConfigError(f"{self.name} is not set up on this machine") from error
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,8 +65,11 @@ class Account:
     """The URL of the blob service, without a slash at its end; emulators have the account's name in it."""
     key: str | None = None
     sas: str | None = None
-    token: Any = None
-    """A credential of azure-identity."""
+    tokens: TokenSource | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.key is None and self.sas is None and self.tokens is None
 
 
 class Identity:
@@ -50,12 +77,13 @@ class Identity:
 
     def __init__(self, options: AzureOptions) -> None:
         self.account = _account(options)
+        self._credential: Any = self.account.tokens.credential() if self.account.tokens else None
         self.store_name = f"container {options.container!r} at {self.account.endpoint}"
 
     def bearer_token(self) -> tuple[str, datetime.datetime]:
         """An access token, and when it ends. Raises PermissionDenied where none is given."""
         try:
-            token = self.account.token.get_token(_SCOPE)
+            token = self._credential.get_token(_SCOPE)
         except azure.core.exceptions.AzureError as error:
             raise PermissionDenied(
                 f"no token for {self.store_name} ({type(error).__name__}): set `account_key`, `sas_token` or "
@@ -65,10 +93,9 @@ class Identity:
 
     def for_obstore(self) -> dict[str, Any]:
         """How obstore is told: it asks for tokens as it needs them."""
-        account = self.account
-        if account.key is None and account.sas is None and account.token is None:
-            return {"account_name": account.name, "skip_signature": True}
-        return {"account_name": account.name, "credential_provider": self._lend}
+        if self.account.is_anonymous:
+            return {"account_name": self.account.name, "skip_signature": True}
+        return {"account_name": self.account.name, "credential_provider": self._lend}
 
     def _lend(self) -> dict[str, Any]:
         if self.account.key is not None:
@@ -79,12 +106,25 @@ class Identity:
         return {"token": token, "expires_at": ends}
 
     def for_adlfs(self) -> dict[str, Any]:
-        """How adlfs is told: by a connection string where one can say it; it finds tokens by itself."""
+        """How adlfs is told: by a connection string where one can say it.
+
+        Raises ConfigError where it would take the one of the environment before the token that is to be used.
+        """
         account = self.account
         if account.key is None and account.sas is None:
+            if _CONNECTION_STRING in os.environ:
+                raise ConfigError(
+                    f"{_CONNECTION_STRING} is set, and hides the credentials of {self.store_name}"
+                )
+            credential = account.tokens.credential_for_adlfs() if account.tokens else None
             host = urlsplit(account.endpoint).netloc
-            known = {"account_name": account.name, "account_host": host}
-            return known | ({"anon": True} if account.token is None else {"anon": False})
+            anonymous = credential is None
+            return {
+                "account_name": account.name,
+                "account_host": host,
+                "credential": credential,
+                "anon": anonymous,
+            }
         proof = f"AccountKey={account.key}" if account.key else f"SharedAccessSignature={account.sas}"
         return {
             "connection_string": f"AccountName={account.name};BlobEndpoint={account.endpoint};{proof}",
@@ -92,8 +132,8 @@ class Identity:
         }
 
     def close(self) -> None:
-        if self.account.token is not None:
-            self.account.token.close()
+        if self._credential is not None:
+            self._credential.close()
 
 
 def _account(options: AzureOptions) -> Account:
@@ -101,7 +141,7 @@ def _account(options: AzureOptions) -> Account:
     if written is not None:
         return _of_connection_string(written.get_secret_value(), options)
     proof = _proof(options)
-    if proof is None and (found := os.environ.get("AZURE_STORAGE_CONNECTION_STRING")):
+    if proof is None and (found := os.environ.get(_CONNECTION_STRING)):
         return _of_connection_string(found, options)
     name = (
         options.account_name or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME") or _name_in(options.endpoint_url)
@@ -121,10 +161,13 @@ def _proof(options: AzureOptions) -> dict[str, Any] | None:
     if options.sas_token is not None:
         return {"sas": options.sas_token.get_secret_value().lstrip("?")}
     if options.client_secret is not None and options.tenant_id and options.client_id:
-        secret = options.client_secret.get_secret_value()
-        return {"token": azure.identity.ClientSecretCredential(options.tenant_id, options.client_id, secret)}
+        principal = {"tenant_id": options.tenant_id, "client_id": options.client_id}
+        secret = {"client_secret": options.client_secret.get_secret_value()}
+        return {"tokens": TokenSource("ClientSecretCredential", principal | secret)}
     if options.credential is not None:
-        return {"token": _token(options.credential, options.client_id)}
+        named = options.credential is CredentialKind.MANAGED_IDENTITY and options.client_id is not None
+        arguments = {"client_id": options.client_id or ""} if named else {}
+        return {"tokens": TokenSource(_CREDENTIALS[options.credential], arguments)}
     return {} if options.anon else None
 
 
@@ -134,16 +177,7 @@ def _usual_proof() -> dict[str, Any]:
         return {"key": _checked_key(key)}
     if sas := os.environ.get("AZURE_STORAGE_SAS_TOKEN"):
         return {"sas": sas.lstrip("?")}
-    return {"token": _token(CredentialKind.DEFAULT, None)}
-
-
-def _token(kind: CredentialKind, client_id: str | None) -> Any:
-    try:
-        if kind is CredentialKind.MANAGED_IDENTITY and client_id is not None:
-            return azure.identity.ManagedIdentityCredential(client_id=client_id)
-        return _TOKENS[kind]()
-    except ValueError as error:
-        raise ConfigError(f"credential {kind.value!r} is not set up on this machine") from error
+    return {"tokens": TokenSource(_CREDENTIALS[CredentialKind.DEFAULT])}
 
 
 def _of_connection_string(text: str, options: AzureOptions) -> Account:

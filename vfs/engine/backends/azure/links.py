@@ -42,14 +42,14 @@ class BlobLinks:
             raise CapabilityNotSupported("a mount by SAS cannot sign URLs; give it a key or a token", path)
         account = self._identity.account
         plain = self._signed.url_of(blob)
-        if account.key is None and account.token is None:
+        if account.is_anonymous:
             return plain
         return f"{plain}?{self._sas(blob, path, datetime.timedelta(seconds=expires_in))}"
 
     def source_headers(self, blob: str, path: str) -> dict[str, str]:
         """The headers that let the store read a blob of this container on our behalf."""
         account = self._identity.account
-        if account.token is not None:
+        if account.tokens is not None:
             bearer = f"Bearer {self._identity.bearer_token()[0]}"
             return {"x-ms-copy-source": self._signed.url_of(blob), "x-ms-copy-source-authorization": bearer}
         if account.key is None:

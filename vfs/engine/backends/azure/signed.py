@@ -95,7 +95,7 @@ class SignedRequests:
             request = HttpRequest(method, self._origin + target, whole)
             self._signer.on_request(PipelineRequest(request, PipelineContext(None)))
             return dict(request.headers)
-        if self._identity.account.token is not None:
+        if self._identity.account.tokens is not None:
             whole["authorization"] = f"Bearer {self._identity.bearer_token()[0]}"
         return whole
 
