@@ -16,6 +16,7 @@ from vfs.engine.composites.route.options import path_pattern
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import (
     AlreadyExists,
+    CapabilityNotSupported,
     DirectoryNotEmpty,
     IsADirectory,
     NotADirectory,
@@ -24,6 +25,7 @@ from vfs.engine.errors import (
 )
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.readonly import ReadOnlyLayer
+from vfs.engine.partial_moves import MovesSome
 from vfs.storage import StorageManager
 from vfs.testing.backend import BackendContract
 from vfs.testing.limits import content, names
@@ -280,3 +282,56 @@ def test_files_renamed_to_another_member_go_there(tmp_path: Path) -> None:
             assert not storage.node(f"{mount}:d").exists(), mount
         storage.node("photos:cold/a.jpg").write_text("changed below")
         assert storage.node("all:cold/a.jpg").read_text() == "changed below"
+
+
+def test_a_file_renamed_inside_a_member_is_not_copied(tmp_path: Path) -> None:
+    """Alone or with its folder, in one act of its member; the others' files are copied."""
+    members = {"home": Flaky(MemoryBackend()), "photos": Flaky(MemoryBackend())}
+    route = RouteBackend(options({"cold/**": "photos"}), members)
+    moves = route.ability(MovesSome)
+    assert moves is not None
+    route.write("a", b"one")
+    route.write("b", b"two")
+    members["home"].asked.clear()
+    assert moves.can_move("a", "b")
+    moves.move_file("a", "b")
+    assert content(route, "b") == b"one"
+    assert Act.MOVE in {act for act, _ in members["home"].asked}
+    assert not moves.can_move("b", "cold/b")
+    with pytest.raises(CapabilityNotSupported):
+        moves.move_file("b", "cold/b")
+    route.make_directory("d")
+    for source, target, error in (
+        ("d", "e", IsADirectory),
+        ("b", "d", IsADirectory),
+        ("absent", "d", NotFound),
+        ("b", "b/c", NotADirectory),
+    ):
+        with pytest.raises(error):
+            moves.move_file(source, target)
+
+
+def test_a_tree_renames_files_inside_a_member_in_one_act(tmp_path: Path) -> None:
+    """No byte is read, whether the file is renamed or its folder."""
+    home = {"type": "memory", "layers": ["log"]}
+    routes = [{"pattern": "*.jpg", "mount": "photos"}]
+    mounts = {
+        "home": home,
+        "photos": {"type": "memory"},
+        "all": {
+            "type": "route",
+            "routes": routes,
+            "default": "home",
+            "layers": [{"type": "prefix", "prefix": "p"}],
+        },
+    }
+    config = {"mounts": mounts, "state": os.fspath(tmp_path / "state"), "cache": {"directory": None}}
+    with StorageManager(config) as storage:
+        storage.node("all:d/f").write_text("text")
+        storage.node("all:d/a.jpg").write_text("photo")
+        etags = {key: storage.tree("home").backend.stat(f"p/{key}").etag for key in ("d/f",)}
+        storage.tree("all").rename("d", "e")
+        storage.tree("all").rename("e/f", "e/g")
+        assert storage.tree("home").backend.stat("p/e/g").etag == etags["d/f"]
+        assert storage.node("photos:p/e/a.jpg").read_text() == "photo"
+        assert not storage.node("all:d").exists()

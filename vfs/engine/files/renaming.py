@@ -1,6 +1,7 @@
 """Renaming in a store: one act where the store has one, else copies that end with the old names removed.
 
-A crash between copying and removing leaves both names, never neither.
+A crash between copying and removing leaves both names, never neither; of a folder, each file under one of
+its names at least.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from vfs.engine.errors import (
     NotFound,
 )
 from vfs.engine.files.shared import SharedFile
+from vfs.engine.partial_moves import MovesSome
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
@@ -146,11 +148,20 @@ def _move_stored(tree: "StoreTree", source: str, target: str, entry: Entry) -> N
     with _displaced(tree, target):
         if moves is not None:
             moves.move(source, target)
-        else:
+        elif not _moved_in_one_act(tree, source, target):
             _copy(tree, source, target, entry)
             tree.backend.delete(source)
     tree.entries.moved(source, target)
     tree.entries.forget(target)
+
+
+def _moved_in_one_act(tree: "StoreTree", source: str, target: str) -> bool:
+    """Rename a file or symlink, where the store can between just these two."""
+    some = tree.backend.ability(MovesSome)
+    if some is None or not some.can_move(source, target):
+        return False
+    some.move_file(source, target)
+    return True
 
 
 def _copy(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
@@ -205,13 +216,16 @@ def _move_every_entry(tree: "StoreTree", source: str, target: str, present: Entr
     for key, entry in [(source, tree.stat(source)), *folders]:
         tree.backend.make_directory(target + key[len(source) :], attributes=entry.attributes)
 
-    def copy(item: tuple[str, Entry]) -> None:
+    def bring(item: tuple[str, Entry]) -> bool:
         key, entry = item
-        _copy(tree, key, target + key[len(source) :], entry)
+        new = target + key[len(source) :]
+        if _moved_in_one_act(tree, key, new):
+            return False
+        _copy(tree, key, new, entry)
+        return True
 
-    for _ in tree.context.workers.map_bounded(copy, files, parallel=PARALLEL_COPIES):
-        pass
-    _delete_all(tree, [key for key, _ in files])
+    brought = tree.context.workers.map_bounded(bring, files, parallel=PARALLEL_COPIES)
+    _delete_all(tree, [key for (key, _), is_copy in zip(files, brought, strict=True) if is_copy])
     for key, _ in sorted(folders, reverse=True):
         tree.backend.remove_directory(key)
     tree.backend.remove_directory(source)

@@ -34,6 +34,7 @@ from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_files import InterceptedFile, InterceptedUpload
 from vfs.engine.layers.intercepted_for_nodes import INTERCEPTED_FOR_NODES
 from vfs.engine.originals import CopiesFrom, Original, TellsOriginal
+from vfs.engine.partial_moves import MovesSome
 
 if TYPE_CHECKING:
     from vfs.engine.layers.interception import InterceptingLayer
@@ -84,6 +85,18 @@ class _Moves:
             (source, target),
             lambda s, t: self._inner.move(s, t, overwrite=overwrite, exchange=exchange),
         )
+
+
+class _MovesSome:
+    def __init__(self, layer: "InterceptingLayer", inner: MovesSome) -> None:
+        self._layer = layer
+        self._inner = inner
+
+    def can_move(self, source: str, target: str) -> bool:
+        return self._layer.around(Act.ORIGINAL, (source, target), self._inner.can_move)
+
+    def move_file(self, source: str, target: str) -> None:
+        self._layer.around(Act.MOVE, (source, target), self._inner.move_file)
 
 
 class _ReadsBeginning:
@@ -366,6 +379,7 @@ INTERCEPTED: Mapping[type, Callable[["InterceptingLayer", Any], object]] = {
     KeepsVersions: _KeepsVersions,
     KeepsXattrs: _KeepsXattrs,
     Moves: _Moves,
+    MovesSome: _MovesSome,
     OpensInPlace: _OpensInPlace,
     ReadsBeginning: _ReadsBeginning,
     ReadsRanges: _ReadsRanges,

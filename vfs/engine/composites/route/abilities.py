@@ -31,8 +31,10 @@ from vfs.engine.backend import (
 from vfs.engine.composites.route.attributes import FolderAttributes, FolderXattrs
 from vfs.engine.composites.route.copying import RouteCopies
 from vfs.engine.composites.route.members import Members
+from vfs.engine.composites.route.moving import RouteMoves
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, Version, WriteResult
 from vfs.engine.errors import AlreadyExists, InvalidPath, NotFound
+from vfs.engine.partial_moves import MovesSome
 
 DELETED_AT_ONCE = 1000
 
@@ -256,6 +258,7 @@ COMPOSED: Mapping[type, Callable[[Members], object]] = {
     KeepsSymlinks: _KeepsSymlinks,
     KeepsVersions: _KeepsVersions,
     KeepsXattrs: FolderXattrs,
+    MovesSome: RouteMoves,
     ReadsBeginning: _ReadsBeginning,
     ReadsRanges: _ReadsRanges,
     ReportsSpace: _ReportsSpace,
