@@ -42,7 +42,7 @@ def in_our_words(keys: Mapping[str, object], storage_type: str, mount_keys: froz
     ours = {**keys, "type": storage_type}
     if "type" not in keys:
         ours.pop("protocol", None)
-    if storage_type == "zip" and ours.pop("mode", "a") == "r":
+    if storage_type == "zip" and ours.get("mode") == "r":
         ours.setdefault("permissions", "readonly")
     return ours
 

@@ -18,15 +18,19 @@ class S3Options(BaseModel, frozen=True, extra="forbid", populate_by_name=True):
     """
 
     bucket: str = Field(min_length=1)
-    prefix: str = ""
+    prefix: str = Field("", validation_alias=AliasChoices("prefix", "base_path"))
     endpoint_url: str | None = None
     region: str | None = None
-    key: SecretStr | None = Field(None, validation_alias=AliasChoices("key", "access_key_id"))
-    secret: SecretStr | None = Field(None, validation_alias=AliasChoices("secret", "secret_access_key"))
+    key: SecretStr | None = Field(None, validation_alias=AliasChoices("key", "access_key", "access_key_id"))
+    secret: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("secret", "secret_key", "secret_access_key")
+    )
     token: SecretStr | None = Field(None, validation_alias=AliasChoices("token", "session_token"))
     profile: str | None = None
     anon: bool = False
     addressing_style: Literal["auto", "path", "virtual"] = "auto"
+    version_aware: bool = True
+    """Whether the bucket is asked if it keeps old versions; without that there are none to be seen."""
     attributes: AttributePolicy = AttributePolicy.STORE
     timeout: Annotated[Duration, Field(gt=0)] = 30.0
     """Seconds for one request, connecting included."""

@@ -21,7 +21,7 @@ class Versions:
         self._places = places
         self._files = files
         self._lock = threading.Lock()
-        self._kept: bool | None = None
+        self._kept: bool | None = None if connection.options.version_aware else False
 
     def are_kept(self) -> bool:
         """Whether the bucket has versioning, on or suspended; asked once. Unknown counts as no."""

@@ -24,6 +24,8 @@ class ZipOptions(BaseModel, frozen=True, extra="forbid", populate_by_name=True):
     """Which archive, made if it is missing, and what is refused of archives that mean ill."""
 
     path: LocalPath = Field(validation_alias=AliasChoices("path", "file"))
+    mode: Literal["r", "a", "w"] = "a"
+    """As other configurations write it: `r` makes the mount read-only, the others are the same."""
     compression: Literal["deflate", "store"] = "deflate"
     """Of files written from now on."""
     encoding: str | None = None
