@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from benchmarks.bucket import Access, Bucket, NeverDurable
 from benchmarks.contenders import CONTENDERS
 from benchmarks.mount import Mount, MountFailed
 from benchmarks.reading import FirstByte, RandomRead, SequentialRead, SmallFilesRead
-from benchmarks.table import Row, as_markdown
+from benchmarks.table import Row, as_markdown, write_between_marks
 from benchmarks.workload import Workload, WrongBytes
 from benchmarks.writing import MiddleEdit, SequentialWrite, SmallFilesWrite, Untar
 from tests.servers.seaweed import SeaweedServer
@@ -32,7 +31,6 @@ WORKLOADS: tuple[Workload, ...] = (
     AbsentNames(),
     MiddleEdit(),
 )
-TABLE_PLACE = re.compile(r"(<!-- table -->\n).*(<!-- end of table -->)", re.DOTALL)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for contender, failure in row.failures.items():
             print(f"{row.title}: {contender} failed: {failure}")
     if arguments.write is not None:
-        _write_table(arguments.write, table)
+        write_between_marks(arguments.write, "table", table)
     return 0
 
 
@@ -103,15 +101,6 @@ def _server() -> Iterator[SeaweedServer]:
         yield server
     finally:
         server.close()
-
-
-def _write_table(path: Path, table: str) -> None:
-    """Put the table between its two markers in a document that has them."""
-    text = path.read_text()
-    written, count = TABLE_PLACE.subn(lambda found: f"{found[1]}{table}{found[2]}", text)
-    if count != 1:
-        raise SystemExit(f"{path} must hold '<!-- table -->' and '<!-- end of table -->' once")
-    path.write_text(written)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

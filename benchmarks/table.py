@@ -1,8 +1,10 @@
 """The results as a Markdown table: medians, and how far ahead of the best peer."""
 
+import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 OURS = "vfs"
 PEERS = ("rclone", "s3fs")
@@ -55,3 +57,12 @@ def _duration(seconds: float) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
+
+
+def write_between_marks(path: Path, mark: str, table: str) -> None:
+    """Put a table between `<!-- mark -->` and `<!-- end of mark -->` in a document that has them once."""
+    place = re.compile(f"(<!-- {mark} -->\n).*(<!-- end of {mark} -->)", re.DOTALL)
+    written, count = place.subn(lambda found: f"{found[1]}{table}{found[2]}", path.read_text())
+    if count != 1:
+        raise SystemExit(f"{path} must hold '<!-- {mark} -->' and '<!-- end of {mark} -->' once")
+    path.write_text(written)
