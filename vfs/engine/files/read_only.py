@@ -32,6 +32,9 @@ class ReadOnlyTree(FileTree):
     def stat(self, key: str) -> Entry:
         return self._inner.stat(key)
 
+    def listed(self, key: str) -> Entry:
+        return self._inner.listed(key)
+
     def kind(self, key: str) -> EntryKind | None:
         return self._inner.kind(key)
 

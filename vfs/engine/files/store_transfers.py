@@ -37,11 +37,16 @@ class StoreTransfers(Transfers):
         self._store_tree = tree
         self._context = tree.context
 
-    def sweep(self, folder: str) -> Iterator[tuple[str, Entry]]:
+    def sweep(self, folder: str, *, remembering: bool = False) -> Iterator[tuple[str, Entry]]:
+        entries = self._store_tree.entries
+        since = entries.moment()
         below = self._store_tree.files.below(folder)
         unsent = {file.key: file for file in below if file.is_dirty and not file.unlinked}
         for key, entry in super().sweep(folder):
             file = unsent.pop(key, None)
+            # What was asked for one by one tells more than a listing does.
+            if remembering and file is None and entries.get(key) is None:
+                entries.put(key, entry, since=since)
             yield key, entry if file is None else _unsent_entry(file)
         for key, file in unsent.items():
             yield key, _unsent_entry(file)

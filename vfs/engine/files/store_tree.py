@@ -32,7 +32,7 @@ from vfs.engine.files.replacing import StoreDraft
 from vfs.engine.files.shared import SharedFile, fresh, with_attributes
 from vfs.engine.files.store_transfers import StoreTransfers
 from vfs.engine.files.store_view import StoreView
-from vfs.engine.files.table import KeyLocks, OpenFiles
+from vfs.engine.files.table import KeyLocks, OpenFiles, laid_over
 from vfs.engine.files.tree import FileTree, Unsent
 
 BEGINNING = 1 << 20
@@ -67,24 +67,17 @@ class StoreTree(FileTree):
         file = self.files.get(key)
         return file.stat() if file is not None and file.is_dirty else self.view.stat(key)
 
+    def listed(self, key: str) -> Entry:
+        paths.check_key(key)
+        file = self.files.get(key)
+        return file.stat() if file is not None and file.is_dirty else self.view.listed(key)
+
     def list(self, key: str) -> Iterator[Entry]:
         if self.files.get(key) is not None:
             raise NotADirectory(path=key)
         # What is open first: what is sent between the two looks is in the second.
-        opened = {
-            paths.name_of(file.key): file
-            for file in self.files.inside(key)
-            if file.is_dirty and not file.unlinked
-        }
-        return self._overlaid(self.view.list(key), opened)
-
-    @staticmethod
-    def _overlaid(stored: Iterator[Entry], opened: dict[str, SharedFile]) -> Iterator[Entry]:
-        for entry in stored:
-            file = opened.pop(entry.name, None)
-            yield file.stat() if file is not None else entry
-        for file in opened.values():
-            yield file.stat()
+        unsent = self.files.unsent_inside(key)
+        return laid_over(self.view.list(key), unsent)
 
     # Opening
 
@@ -100,11 +93,13 @@ class StoreTree(FileTree):
         return handle
 
     def _open_stored(self, key: str, *, to_read: bool) -> SharedFile:
-        entry = self.stat(key)
+        entry = self.listed(key)
         if entry.kind is EntryKind.FOLDER:
             raise IsADirectory(path=key)
         if to_read:
             entry = self._as_it_is_now(key, entry)
+        if not entry.complete:
+            entry = self.stat(key)
         base = self.context.base_of(key, entry)
         return self.files.add(
             SharedFile(key, entry, base, self.context.new_staging, self.backend.largest_file)

@@ -54,6 +54,13 @@ class StoreView:
             return self.stat(key)
         return self._ask(key)
 
+    def listed(self, key: str) -> Entry:
+        """The entry as a listing tells it, which may be not `complete`. Raises NotFound."""
+        known = self.entries.get(key)
+        if known is ABSENT:
+            raise NotFound(path=key)
+        return known if isinstance(known, Entry) else self._ask(key)
+
     def _ask(self, key: str) -> Entry:
         since = self.entries.moment()
         try:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from vfs.engine import paths
+from vfs.engine.entries import Entry
 from vfs.engine.files.shared import SharedFile
 
 
@@ -71,14 +72,24 @@ class OpenFiles:
         with self._lock:
             return [file for key, file in self._by_key.items() if paths.is_below(key, folder)]
 
-    def inside(self, folder: str) -> list[SharedFile]:
-        """Those whose parent is this folder."""
+    def unsent_inside(self, folder: str) -> dict[str, SharedFile]:
+        """Those whose parent is this folder and that have bytes which the store has not, by name."""
         with self._lock:
-            return [file for key, file in self._by_key.items() if key and paths.parent(key) == folder]
+            inside = [file for key, file in self._by_key.items() if key and paths.parent(key) == folder]
+        return {paths.name_of(file.key): file for file in inside if file.is_dirty and not file.unlinked}
 
     def all(self) -> list[SharedFile]:
         with self._lock:
             return list(self._by_key.values())
+
+
+def laid_over(stored: Iterator[Entry], unsent: dict[str, SharedFile]) -> Iterator[Entry]:
+    """A store's listing of a folder, with the files in it that are open here as they are now."""
+    for entry in stored:
+        file = unsent.pop(entry.name, None)
+        yield file.stat() if file is not None else entry
+    for file in unsent.values():
+        yield file.stat()
 
 
 class KeyLocks:

@@ -28,10 +28,11 @@ class Transfers:
         self._tree = tree
         self._backend = tree.backend
 
-    def sweep(self, folder: str) -> Iterator[tuple[str, Entry]]:
+    def sweep(self, folder: str, *, remembering: bool = False) -> Iterator[tuple[str, Entry]]:
         """Everything below a folder, entries as listed, in one sweep where the storage has one.
 
-        Folders that only the keys of files show may be left out. Raises NotFound, NotADirectory.
+        Folders that only the keys of files show may be left out. With `remembering`, what is found need not
+        be asked for again soon. Raises NotFound, NotADirectory.
         """
         sweeps = self._backend.ability(SweepsTree)
         return self._walk(folder) if sweeps is None else sweeps.sweep(folder)
@@ -71,6 +72,7 @@ class Transfers:
 
         What stands at the target is replaced. Raises as `CopiesFrom.copy_from` does.
         """
+        self._tree.make_folders_above(target)
         result = self._copied_from(source, key, listed, target)
         if result is not None:
             self._tree._publish(target, ChangeKind.REPLACED if replacing else ChangeKind.CREATED)

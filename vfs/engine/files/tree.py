@@ -76,10 +76,14 @@ class FileTree(ABC):
     def stat(self, key: str) -> Entry:
         """The entry as it is now, complete; a file open for writing has its present size. Raises NotFound."""
 
+    def listed(self, key: str) -> Entry:
+        """As `stat`, but what only a listing told is good enough: an entry that may be not `complete`."""
+        return self.stat(key)
+
     def kind(self, key: str) -> EntryKind | None:
         """What stands at a key, None for nothing; cheaper than `stat` where that can be."""
         try:
-            return self.stat(key).kind
+            return self.listed(key).kind
         except (NotFound, NotADirectory):
             return None
 

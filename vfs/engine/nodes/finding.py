@@ -1,6 +1,6 @@
 """Finding what lies below a node: files, folders, what fits a pattern, and how much there is."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Self
 
@@ -10,7 +10,7 @@ from vfs.engine.errors import NotADirectory, NotFound
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.folders import NodeFolders
 from vfs.engine.nodes.live import telling_place
-from vfs.engine.patterns import PathPattern, name_filter
+from vfs.engine.patterns import PathPattern, States, name_filter
 
 
 class NodeFinding(NodeFolders):
@@ -76,7 +76,7 @@ class NodeFinding(NodeFolders):
             yield from self._walked(depth)
             return
         with naming_mount(self._mount, self._key):
-            yield from self._tree.transfers.sweep(self._key)
+            yield from self._tree.transfers.sweep(self._key, remembering=True)
 
     def _walked(self, depth: int | None) -> Iterator[tuple[str, Entry]]:
         """All below, by a listing for each folder; those that vanish meanwhile are left out."""
@@ -102,7 +102,7 @@ class NodeFinding(NodeFolders):
         with naming_mount(self._mount, self._key):
             while waiting:
                 folder, states = waiting.pop()
-                for name, is_folder in self._candidates(folder, pattern.names(states)):
+                for name, is_folder in self._candidates(folder, pattern, states):
                     key = paths.join(folder, name)
                     inside, is_sought = pattern.after(states, name, is_folder=is_folder)
                     if is_sought:
@@ -110,20 +110,23 @@ class NodeFinding(NodeFolders):
                     if inside:
                         waiting.append((key, inside))
 
-    def _candidates(self, folder: str, names: Set[str] | None) -> Iterator[tuple[str, bool]]:
-        """Names in a folder, and whether each is a folder; where the names are known, nothing is listed.
+    def _candidates(self, folder: str, pattern: PathPattern, states: States) -> Iterator[tuple[str, bool]]:
+        """Names in a folder, and whether each is one.
 
-        A pattern may lead to where nothing is, or no folder.
+        A pattern may lead to where nothing is. Where the names are known nothing is listed, and one that
+        only leads on is not asked for: what comes after it will be.
         """
-        if names is not None:
-            for name in names:
-                kind = self._tree.kind(paths.join(folder, name))
-                if kind is not None:
-                    yield name, kind is EntryKind.FOLDER
+        names = pattern.names(states)
+        if names is None:
+            with suppress(NotFound, NotADirectory):
+                for entry in self._tree.list(folder):
+                    yield entry.name, entry.is_folder
             return
-        with suppress(NotFound, NotADirectory):
-            for entry in self._tree.list(folder):
-                yield entry.name, entry.is_folder
+        for name in names:
+            _, is_sought = pattern.after(states, name, is_folder=True)
+            kind = self._tree.kind(paths.join(folder, name)) if is_sought else EntryKind.FOLDER
+            if kind is not None:
+                yield name, kind is EntryKind.FOLDER
 
 
 def _depth(wanted: int | None, otherwise: int | None) -> int | None:

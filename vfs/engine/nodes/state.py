@@ -31,10 +31,12 @@ class NodeState(LiveNode):
     @telling_place
     def size(self) -> int:
         """Bytes. Raises IsADirectory."""
-        entry = self.stat()
+        entry = self._tree.listed(self._key)
         if entry.is_folder:
             raise IsADirectory(path=self._key)
-        return entry.size
+        if entry.complete or self._tree.backend.lists_sizes:
+            return entry.size
+        return self._tree.stat(self._key).size
 
     @telling_place
     def mtime(self) -> float:
@@ -44,9 +46,10 @@ class NodeState(LiveNode):
             raise CapabilityNotSupported("this storage keeps no time of change here", self._key)
         return entry.mtime_ns / 1e9
 
+    @telling_place
     def etag(self) -> str | None:
         """What changes with every change of the content; None where the storage has no such thing."""
-        return self.stat().etag
+        return self._tree.listed(self._key).etag
 
     @telling_place
     def head(self) -> WriteResult:

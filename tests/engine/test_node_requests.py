@@ -1,0 +1,83 @@
+"""What acts of nodes cost in requests to an S3 store, counted by a proxy in front of it."""
+
+from collections import Counter
+
+import pytest
+
+from tests.engine.copying.buckets import fill_bucket, mount_bucket
+from tests.servers.fault_proxy import FaultProxy
+from tests.servers.seaweed import SeaweedServer
+from vfs.engine.nodes import StorageNode
+from vfs.storage import StorageManager
+
+FOLDERS = 4
+FILES = 300
+
+
+@pytest.fixture
+def tree(storage: StorageManager, seaweed: SeaweedServer, bucket: str, proxy: FaultProxy) -> StorageNode:
+    """A folder with three hundred files of others in four folders that nobody made."""
+    objects = {f"tree/{n % FOLDERS}/file-{n}": b"%d" % n for n in range(FILES)}
+    fill_bucket(seaweed.client(), bucket, objects)
+    mount_bucket(storage, "s3", bucket, proxy.url)
+    node = storage.node("s3:tree")
+    node.exists()
+    return node
+
+
+def test_files_and_their_sizes_are_one_listing(tree: StorageNode, proxy: FaultProxy) -> None:
+    """Kinds, sizes and ETags that a sweep told are not asked for again, file by file."""
+    with proxy.counting() as requests:
+        files = list(tree.files(recursive=True))
+        assert sum(node.size() for node in files) == sum(len(str(n)) for n in range(FILES))
+        assert all(node.is_file() and node.etag() for node in files)
+    assert len(files) == FILES
+    assert requests == Counter(LIST=1)
+
+
+def test_children_and_their_sizes_are_one_listing(tree: StorageNode, proxy: FaultProxy) -> None:
+    """The same for one folder."""
+    with proxy.counting() as requests:
+        children = (tree / "0").children()
+        assert all(node.exists() and node.size() for node in children)
+    assert requests == Counter(LIST=1)
+
+
+def test_how_much_there_is_is_one_listing(tree: StorageNode, proxy: FaultProxy) -> None:
+    """However deep it lies."""
+    with proxy.counting() as requests:
+        assert tree.tree_info().file_count == FILES
+    assert requests == Counter(LIST=1)
+
+
+def test_a_pattern_lists_only_where_it_leads(tree: StorageNode, proxy: FaultProxy) -> None:
+    """A folder by name is not looked for among its siblings."""
+    with proxy.counting() as requests:
+        assert len(list(tree.glob("1/file-*"))) == FILES // FOLDERS
+    assert requests == Counter(LIST=1)
+
+
+def test_a_mapping_is_listed_at_once(tree: StorageNode, storage: StorageManager, proxy: FaultProxy) -> None:
+    """Its keys are one listing, and a value is one GET."""
+    mapping = storage.mapping("s3:tree")
+    with proxy.counting() as requests:
+        assert sum(1 for _ in mapping) == FILES
+    assert requests == Counter(LIST=1)
+    with proxy.counting() as requests:
+        assert mapping["1/file-1"] == b"1"
+    assert requests == Counter(GET=1)
+
+
+def test_the_md5_of_an_object_is_one_head(tree: StorageNode, proxy: FaultProxy) -> None:
+    """The store knows it; the bytes stay there."""
+    with proxy.counting() as requests:
+        (tree / "1/file-1").md5hash()
+    assert requests == Counter(HEAD=1)
+
+
+def test_deleting_a_tree_asks_for_no_file(tree: StorageNode, proxy: FaultProxy) -> None:
+    """A listing, a request for each thousand files, and a few for each folder."""
+    with proxy.counting() as requests:
+        tree.delete(recursive=True)
+    assert not tree.exists()
+    assert requests.total() <= 5 + 6 * (FOLDERS + 1), requests
