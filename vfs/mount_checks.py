@@ -19,12 +19,15 @@ def check_outside(settings: Settings, mountpoint: str) -> None:
     `mountpoint` is a real path. Neither it nor what is below is looked at, so that its own daemon may ask.
     """
     for name, path in _own_files(settings):
-        if _leads_into(path, mountpoint):
+        if leads_into(path, mountpoint):
             raise ConfigError(f"{name}: {path} lies inside the mount point {mountpoint}; move one of them")
 
 
-def _leads_into(path: str, folder: str) -> bool:
-    """Whether the way to a path, symlinks followed, comes by a folder."""
+def leads_into(path: str, folder: str) -> bool:
+    """Whether the way to a path, symlinks followed, comes by a folder, which is given by its real path.
+
+    What lies there is not looked at.
+    """
     names = [name for name in reversed(os.path.abspath(path).split("/")) if name]
     place, links = "/", 0
     while names:

@@ -75,7 +75,7 @@ def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
 
     options = parse_mount_options(arguments.options)
     mountpoint = prepare_mountpoint(arguments.mountpoint, nonempty=options.nonempty)
-    read_again = partial(load_settings, os.path.abspath(arguments.config))
+    read_again = partial(_read_again, os.path.abspath(arguments.config), mountpoint)
     settings = load_settings(arguments.config)
     fuse = options.fuse if arguments.mount is None else replace(options.fuse, mount=arguments.mount)
     names = [mount.name for mount in settings.mounts]
@@ -86,6 +86,15 @@ def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
     if report is not None:
         os.chdir("/")
     return run(settings, mountpoint, fuse, _Progress(mountpoint, report), read_again)
+
+
+def _read_again(config: str, mountpoint: str) -> Settings:
+    """The settings as they are now. Raises ConfigError where reading them would wait for ourselves."""
+    from vfs.mount_checks import leads_into
+
+    if leads_into(config, mountpoint):
+        raise ConfigError(f"{config}: cannot be read again: it lies where the file system is mounted")
+    return load_settings(config)
 
 
 def _check_installed() -> None:
