@@ -3,10 +3,12 @@
 # pyright: reportReturnType=false
 # It takes a protocol's methods that are a docstring alone for bodies; mypy checks what they return.
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from vfs.engine.entries import Entry, WriteResult
+from vfs.engine.entries import Entry, EntryKind, WriteResult
+from vfs.engine.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,33 @@ class CopiesFrom(Protocol):
     def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
         """Replace whatever file is at the target.
 
-        Raises NotFound for the original, Conflict when it is another one now than the entry tells of, and
-        for the target what `Backend.write` does.
+        Raises NotFound for the original, Conflict (where the store can tell) when it is another one now than
+        the entry tells of, and for the target what `Backend.write` does.
         """
+
+
+class OwnOriginals(ABC):
+    """Both abilities of a backend that copies its own files, for all mounts that stand on it."""
+
+    @property
+    def _top(self) -> Original:
+        """Where the root is. Nothing else has the same unless this backend can copy from there."""
+        return Original(f"{type(self).__name__} {id(self)}", "")
+
+    @abstractmethod
+    def copy(self, source: str, target: str, *, overwrite: bool = True) -> WriteResult:
+        """See `Copies`."""
+
+    def original(self, key: str) -> Original:
+        top = self._top
+        return Original(top.store, f"{top.place}/{key}" if key else top.place)
+
+    def can_copy_from(self, original: Original, entry: Entry) -> bool:
+        return entry.kind is EntryKind.FILE and original.is_within(self._top)
+
+    def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
+        source = original.place[len(self._top.place) + 1 :]
+        try:
+            return self.copy(source, target)
+        except NotFound as error:
+            raise NotFound("the file to copy is gone", target) from error

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,3 +160,37 @@ def test_big_files_between_accounts_go_part_by_part(
         assert storage.node("here:big").copy_to("there:big").bytes == len(content)
     assert (requests["GET"], requests["PART"], requests["COPY"]) == (3, 3, 0)
     assert storage.node("there:big").read_bytes() == content
+
+
+@pytest.mark.parametrize("options", [{"type": "memory"}, {"type": "local"}, {"type": "sqlite"}], ids=str)
+def test_mounts_that_stand_on_one_another(tmp_path: Path, options: dict[str, Any]) -> None:
+    """A folder of a mount as a mount: copied by the storage itself, and never into itself."""
+    if options["type"] != "memory":
+        options = {**options, "path": str(tmp_path / "whole")}
+    if options["type"] == "local":
+        options = {**options, "create": True}
+    mounts = {"whole": options, "part": {"type": "relative", "path": "whole:d"}}
+    with StorageManager({"mounts": mounts, "state": str(tmp_path / "state")}) as storage:
+        put(storage.node("part:"), {"a": b"1", "sub/b": b"2", "sub/link": "b"})
+        for source, target in (("whole:", "part:x"), ("whole:d", "part:"), ("part:", "whole:d/x")):
+            with pytest.raises(vfs.InvalidPath, match="into itself"):
+                storage.node(source).copy_to(target)
+        with pytest.raises(vfs.InvalidPath, match="would be deleted"):
+            storage.node("part:sub").copy_to("whole:d", delete=True)
+        storage.node("part:").copy_to("whole:e").raise_for_failures()
+        storage.node("whole:d/sub").copy_to("part:f").raise_for_failures()
+        assert found(storage.node("whole:e")) == {"a": b"1", "sub": None, "sub/b": b"2", "sub/link": "b"}
+        assert found(storage.node("part:f")) == {"b": b"2", "link": "b"}
+
+
+def test_folders_of_this_machine_that_lie_in_one_another(storage: StorageManager, tmp_path: Path) -> None:
+    """Two mounts of nested folders know it, also where one is reached by a symlink."""
+    (tmp_path / "files/d").mkdir()
+    (tmp_path / "other-name").symlink_to(tmp_path / "files/d")
+    storage.configure([{"name": "inner", "type": "local", "path": str(tmp_path / "other-name")}])
+    storage.node("inner:a").write_text("1")
+    with pytest.raises(vfs.InvalidPath, match="into itself"):
+        storage.node("local:").copy_to("inner:x")
+    storage.node("inner:a").copy_to("local:b")
+    storage.node("local:b").copy_to("inner:c")
+    assert found(storage.node("local:")) == {"d": None, "d/a": b"1", "d/c": b"1", "b": b"1"}

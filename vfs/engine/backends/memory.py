@@ -36,6 +36,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.engine.option_types import Size
+from vfs.engine.originals import OwnOriginals
 from vfs.engine.sources import pieces
 
 
@@ -57,7 +58,7 @@ class _Node:
     children: dict[str, "_Node"] = field(default_factory=dict)
 
 
-class MemoryBackend(Backend):
+class MemoryBackend(OwnOriginals, Backend):
     """A tree in memory, gone with the process. Two of them share nothing."""
 
     def __init__(self, options: MemoryOptions | None = None) -> None:

@@ -39,6 +39,7 @@ from vfs.engine.errors import (
     from_os_error,
 )
 from vfs.engine.option_types import LocalPath
+from vfs.engine.originals import Original, OwnOriginals
 
 _NEW_FILE_MODE = 0o644
 _PRIVATE_MODE = 0o600
@@ -52,7 +53,7 @@ class LocalOptions(BaseModel, frozen=True, extra="forbid"):
     follow_symlinks: bool = False
 
 
-class LocalBackend(LocalNames, Backend):
+class LocalBackend(LocalNames, OwnOriginals, Backend):
     """A folder of this machine.
 
     `write` is atomic and durable; files can also be opened in place, where they keep the system's rules.
@@ -66,6 +67,7 @@ class LocalBackend(LocalNames, Backend):
         self._root = _open_root(options)
         self._keeps_metadata = kept_metadata.are_kept_in(self._root.descriptor)
         self._publishing = threading.Lock()
+        self._place = Original("local", os.path.realpath(self._root.path).rstrip("/"))
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -83,6 +85,11 @@ class LocalBackend(LocalNames, Backend):
         if not self._keeps_metadata and wanted is KeepsMetadata:
             return None
         return super().ability(wanted)
+
+    @property
+    def _top(self) -> Original:
+        """Of two folders of this machine one may lie in the other."""
+        return self._place
 
     def close(self) -> None:
         self._root.close()

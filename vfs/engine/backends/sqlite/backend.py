@@ -29,6 +29,7 @@ from vfs.engine.errors import (
     PermissionDenied,
 )
 from vfs.engine.option_types import Duration, LocalPath
+from vfs.engine.originals import OwnOriginals
 
 
 class SqliteOptions(BaseModel, frozen=True, extra="forbid"):
@@ -38,7 +39,7 @@ class SqliteOptions(BaseModel, frozen=True, extra="forbid"):
     timeout: Duration = 30.0
 
 
-class SqliteBackend(SqliteExtras, Backend):
+class SqliteBackend(SqliteExtras, OwnOriginals, Backend):
     """A tree in one SQLite file.
 
     Every act is one transaction, durable when the call returns. The bytes of a big file arrive in many,
