@@ -9,11 +9,13 @@ from vfs.engine.backends.azure.changes import BlobChanges
 from vfs.engine.backends.azure.folders import BlobFolders
 from vfs.engine.backends.azure.hierarchical import Renames
 from vfs.engine.backends.azure.options import AzureOptions
+from vfs.engine.backends.azure.originals import BlobOriginals
 from vfs.engine.backends.azure.places import BlobPlaces
 from vfs.engine.backends.azure.versions import BlobVersions
 from vfs.engine.backends.objects.backend import ObjectBackend
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Entry
+from vfs.engine.originals import CopiesFrom, TellsOriginal
 
 
 class AzureBackend(ObjectBackend):
@@ -30,6 +32,8 @@ class AzureBackend(ObjectBackend):
         self.location = f"azure://{options.container}/{options.prefix}?at={account.endpoint}"
         super().__init__(self._connection)
         self._versions = BlobVersions(self._connection, cast("BlobPlaces", self._places), self._files)
+        originals = BlobOriginals(self._connection, self._places, self._files)
+        self._abilities |= {TellsOriginal: originals, CopiesFrom: originals}
         self._renames = Renames(self._connection.namespace, self._places, self._connection.known)
         self.part_limits = part_limits(options.part_size)
         self.largest_file = options.part_size * MAX_PARTS

@@ -145,12 +145,14 @@ class Blobs:
         *,
         condition: Condition = ALWAYS,
         source_version: str | None = None,
+        source_etag: str | None = None,
+        source_container: str | None = None,
     ) -> Stored:
         """Copy inside the account, metadata included; waits for the store where it takes its time."""
-        headers = {
-            "x-ms-copy-source": self._signed.url_of(source, version=source_version),
-            **condition_headers(condition),
-        }
+        url = self._signed.url_of(source, version=source_version, container=source_container)
+        headers = {"x-ms-copy-source": url, **condition_headers(condition)}
+        if source_etag is not None:
+            headers["x-ms-source-if-match"] = source_etag
 
         def once() -> Stored:
             answer = self._signed.send("PUT", target, headers=headers, path=path, timeout=self._long_timeout)
@@ -159,6 +161,8 @@ class Blobs:
             return stored_by(answer)
 
         def settle(error: StorageError) -> Stored:
+            if source_container is not None:
+                raise error
             made = self.head(target, path)
             original = self.head(source, path, version=source_version)
             if source != target and "mtime" in made.metadata and made.metadata == original.metadata:

@@ -42,6 +42,11 @@ class TokenSource:
     name: str
     arguments: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def fingerprint(self) -> str:
+        """Equal for sources of the same tokens. A secret."""
+        return f"{self.name} {sorted(self.arguments.items())}"
+
     def credential(self) -> Any:
         """Raises ConfigError for one that this machine is not set up for."""
         return self._made(azure.identity)

@@ -30,6 +30,7 @@ class SignedRequests:
         account = identity.account
         parts = urlsplit(endpoint or account.endpoint)
         self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._account_root = parts.path
         self._root = f"{parts.path}/{quote(options.container)}"
         self._store = identity.store_name
         self._timeout = options.timeout
@@ -39,10 +40,11 @@ class SignedRequests:
             self._origin, maxsize=options.connections, block=True, retries=False
         )
 
-    def url_of(self, blob: str, *, version: str | None = None) -> str:
+    def url_of(self, blob: str, *, version: str | None = None, container: str | None = None) -> str:
         """The whole URL of a blob, as another request may name it to the store; a SAS goes along."""
         query = self._with_sas({} if version is None else {"versionid": version})
-        return f"{self._origin}{self._path(blob)}{query}"
+        root = self._root if container is None else f"{self._account_root}/{quote(container)}"
+        return f"{self._origin}{root}/{quote(blob, safe='/~')}{query}"
 
     def send(
         self,
