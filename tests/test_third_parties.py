@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import vfs
+from vfs.config.schema import installed as installed_schema
 from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.errors import ConfigError
 from vfs.engine.layers import LAYER_TYPES
@@ -136,6 +137,21 @@ def test_a_broken_distribution_is_named_and_harms_nobody(
     assert raised.value.message.startswith("storage type 'odd' of broken_one 2.1")
     assert sentence in raised.value.message
     assert types.load("memory").options.__name__ == "MemoryOptions"
+    assert list(types.load_all()) == ["memory"]
+
+
+def test_the_schema_does_without_a_broken_type(
+    distribution: Distribution, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What works has its place in it; who is left out is in the log."""
+    distribution("broken_two", "1 / 0", backends="odd = broken_two:Fine")
+    distribution("works_well", GOOD, backends="even = works_well:Fine")
+    for module in ("schema", "spellings"):
+        monkeypatch.setattr(f"vfs.config.{module}.STORAGE_TYPES", fresh(STORAGE_TYPES))
+    schema = installed_schema()
+    assert "storage even" in schema["definitions"]
+    assert "storage odd" not in schema["definitions"]
+    assert "left out: storage type 'odd' of broken_two 2.1 cannot be loaded" in caplog.text
 
 
 def test_nothing_is_imported_before_its_name_is_used(distribution: Distribution) -> None:

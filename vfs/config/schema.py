@@ -46,8 +46,8 @@ def generate() -> dict[str, Any]:
     definitions = Definitions()
     definitions.add("variable", {"type": "string", "pattern": r"\$\{"})
     terms = definitions.properties(MountTerms)
-    storages = {name: STORAGE_TYPES.load(name).options for name in STORAGE_TYPES.names}
-    layers = {name: LAYER_TYPES.load(name).options for name in LAYER_TYPES.names}
+    storages = {name: loaded.options for name, loaded in STORAGE_TYPES.load_all().items()}
+    layers = {name: loaded.options for name, loaded in LAYER_TYPES.load_all().items()}
     for name, options in layers.items():
         definitions.add(f"layer {name}", _layer(definitions, name, options))
     definitions.add("layers", _layers(layers))

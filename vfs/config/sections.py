@@ -73,7 +73,7 @@ class _Sections:
 
     def _mount(self, name: object, written: Mapping[str, object], path: KeyPath) -> MountSpec | None:
         storage_type = type_written(written)
-        if isinstance(storage_type, str) and storage_type not in STORAGE_TYPES.names:
+        if isinstance(storage_type, str) and storage_type not in STORAGE_TYPES:
             self._problems.add(
                 (*path, "type"), f"unknown storage type {storage_type!r}; {meant(storage_type)}"
             )

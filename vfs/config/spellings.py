@@ -24,9 +24,9 @@ def type_written(keys: Mapping[str, object]) -> object:
         return "relative"
     if written == "zip" and "target_protocol" in keys:
         return _BRIDGE
-    if not isinstance(written, str) or written in STORAGE_TYPES.names:
+    if not isinstance(written, str) or written in STORAGE_TYPES:
         return written
-    if _OURS.get(written) in STORAGE_TYPES.names:
+    if _OURS.get(written) in STORAGE_TYPES:
         return _OURS[written]
     return _BRIDGE if written in known_protocols() else written
 

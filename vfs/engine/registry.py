@@ -1,6 +1,7 @@
 """Types that a configuration names, imported when one is first used."""
 
 import importlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,8 @@ from vfs.engine.plugins import PluginType, plugin_types
 from vfs.engine.spelling import did_you_mean
 
 BuilderT = TypeVar("BuilderT")
+
+log = logging.getLogger("vfs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Registry(Generic[BuilderT]):
     def names(self) -> list[str]:
         return sorted([*self._types, *self._plugins])
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._types or name in self._plugins
 
     def load(self, name: str) -> LoadedType[BuilderT]:
@@ -69,6 +72,21 @@ class Registry(Generic[BuilderT]):
             composes = getattr(found, "composes", False) is True
             return LoadedType(build=cast("BuilderT", found), options=options, composes=composes)
         raise ConfigError(f"unknown {self.kind} {name!r}; {did_you_mean(name, self.names)}")
+
+    def load_all(self) -> dict[str, LoadedType[BuilderT]]:
+        """Every type by its name, sorted. ConfigError where one that is built in needs a package.
+
+        One of another distribution that cannot be loaded is left out, and the log says why.
+        """
+        found: dict[str, LoadedType[BuilderT]] = {}
+        for name in self.names:
+            try:
+                found[name] = self.load(name)
+            except ConfigError as error:
+                if name in self._types:
+                    raise
+                log.warning("left out: %s", error)
+        return found
 
     def _built_in(self, name: str, lazy: LazyType) -> LoadedType[BuilderT]:
         module_name, builder, options = lazy.reference.split(":")
