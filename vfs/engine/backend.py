@@ -181,7 +181,7 @@ class ReadsRanges(Protocol):
 
 @runtime_checkable
 class SweepsTree(Protocol):
-    """Lists everything below a folder in one sweep: (key, entry), without folders that only prefixes show."""
+    """All below a folder in one sweep, but for folders that only keys show; what was told may be deleted."""
 
     def sweep(self, key: str) -> Iterator[tuple[str, Entry]]: ...
 

@@ -35,6 +35,19 @@ class TransferContract(Limits):
             assert (entry.name, entry.kind, entry.size) == (stat.name, stat.kind, stat.size)
         assert len(list(sweeps.sweep("d"))) == len(swept)
 
+    def test_what_a_sweep_told_can_be_deleted_behind_it(self, backend: Backend) -> None:
+        """The rest is told all the same: so a tree is deleted without being held."""
+        sweeps = ability(backend, SweepsTree)
+        keys = {f"d/{folder}/{number}" for folder in "abc" for number in range(8)}
+        for key in keys:
+            backend.write(key, b"")
+        told = set()
+        for key, entry in sweeps.sweep("d"):
+            if entry.is_file:
+                told.add(key)
+                backend.delete(key)
+        assert told == keys
+
     def test_a_sweep_of_the_root_tells_all(self, backend: Backend) -> None:
         """The root itself is not among what is below it."""
         sweeps = ability(backend, SweepsTree)
