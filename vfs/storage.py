@@ -1,12 +1,14 @@
 """The manager as Python programs use it: configured from a file, from data or from settings."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vfs.config import load_settings, settings_from
 from vfs.engine import manager
+from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import Settings
+from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
 
 Configuration = str | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | Settings
 """A config file's path; its content as Python data; a list of mounts with a `name` each; settings."""
@@ -28,6 +30,20 @@ class StorageManager(manager.StorageManager):
         `cache` and `state` may only be set before the first mount is there.
         """
         self.take_up(_settings_of(configuration))
+
+    def reconfigure(
+        self,
+        settings: Configuration,
+        *,
+        vet: Callable[[Mapping[str, FileTree]], None] = lambda _: None,
+        patience: Patience = PATIENCE,
+    ) -> MountChanges:
+        """Have the mounts of this configuration and no others, as `vfs reload` does for a daemon.
+
+        What is open on mounts whose settings are the same stays open. Raises as the engine's manager does;
+        nothing is changed then.
+        """
+        return super().reconfigure(_settings_of(settings), vet=vet, patience=patience)
 
 
 def open(configuration: Configuration) -> StorageManager:  # noqa: A001 - as gzip.open and tarfile.open are

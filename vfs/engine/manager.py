@@ -17,11 +17,9 @@ from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
 from vfs.engine.opening import Resources
 from vfs.engine.paths import split_mount
-from vfs.engine.reconfiguring import Door, MountChanges, Patience, at_rest, changes_between
+from vfs.engine.reconfiguring import PATIENCE, Door, MountChanges, Patience, at_rest, changes_between
 from vfs.engine.references import members_of, opening_order, references_in, wrong_references
 from vfs.engine.spelling import did_you_mean
-
-_PATIENCE = Patience()
 
 
 class StorageManager:
@@ -236,7 +234,7 @@ class StorageManager:
         settings: Settings,
         *,
         vet: Callable[[Mapping[str, FileTree]], None] = lambda _: None,
-        patience: Patience = _PATIENCE,
+        patience: Patience = PATIENCE,
     ) -> MountChanges:
         """Have these settings' mounts instead: all of the changes, or none where something raises.
 

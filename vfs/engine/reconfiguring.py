@@ -36,6 +36,10 @@ class Patience:
     """Until its files are closed; opening others waits meanwhile."""
 
 
+PATIENCE = Patience()
+"""What a reload has."""
+
+
 @dataclass(frozen=True, slots=True)
 class MountChanges:
     """What other settings mean for the mounts, by name. An altered mount is closed, and opened anew."""
