@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from vfs.config import settings_from
 from vfs.engine.backends.memory import MemoryOptions
 from vfs.engine.composites.relative import RelativeOptions
 from vfs.engine.errors import ConfigError, NotFound
@@ -44,6 +45,28 @@ def test_what_cannot_be_referred_to_is_an_error(tmp_path: Path, mounts: dict[str
     with pytest.raises(ConfigError) as caught:
         storage(tmp_path, mounts)
     assert message in str(caught.value).splitlines()[0]
+
+
+def test_every_wrong_reference_is_told_at_its_key() -> None:
+    """All at once, in lists and layers too; a mount that is wrong itself is no unknown one."""
+    routes = [{"pattern": "*.a", "mount": "hom"}, {"pattern": "*.b", "mount": "wrong"}]
+    mounts = {
+        "home": MEMORY,
+        "wrong": {"type": "memory", "size": "huge"},
+        "all": {"type": "route", "routes": routes, "default": "hmoe"},
+        "fast": {**MEMORY, "layers": [{"type": "cache", "mount": "nowhere"}]},
+        "one": at("one:"),
+    }
+    with pytest.raises(ConfigError) as caught:
+        settings_from({"mounts": mounts})
+    told = [line.removeprefix("configuration: ").split(";")[0] for line in str(caught.value).splitlines()]
+    assert sorted(told)[:-1] == [
+        "mounts.all.default: there is no mount 'hmoe'",
+        "mounts.all.routes[0].mount: there is no mount 'hom'",
+        "mounts.fast.layers[0].mount: there is no mount 'nowhere'",
+        "mounts.one.path: a mount cannot stand on itself: one -> one",
+    ]
+    assert max(told).startswith("mounts.wrong.size: ")
 
 
 def test_mounts_open_in_whatever_order_they_are_written(tmp_path: Path) -> None:

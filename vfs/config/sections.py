@@ -11,6 +11,7 @@ from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.errors import ConfigError
 from vfs.engine.layers import LAYER_TYPES
 from vfs.engine.mounts import LayerSpec, MountSpec, MountTerms, Settings
+from vfs.engine.references import members_of, wrong_references
 from vfs.engine.registry import LoadedType, Registry
 
 _TERMS = keys_of(MountTerms)
@@ -45,15 +46,22 @@ class _Sections:
             return None
         if not sections.get("mounts"):
             self._problems.add(("mounts",), "is required: a mapping of names to storages")
-        mounts = [self._mount(*written) for written in self._mounts(sections.get("mounts"))]
-        if None in mounts:
-            names = [mount.name for mount in mounts if mount is not None]
+        written = list(self._mounts(sections.get("mounts")))
+        found = [self._mount(*mount) for mount in written]
+        mounts = [mount for mount in found if mount is not None]
+        ways = {str(name): way for name, _, way in written}
+        if not self._references_hold(mounts, ways) or None in found:
+            # What is left is checked without them: one mistake is told once.
+            mounts = [mount for mount in mounts if not members_of(mount)]
+            names = [mount.name for mount in mounts]
             sections = {key: value for key, value in sections.items() if key != "main" or value in names}
-        return self._problems.validate(
-            Settings,
-            {**sections, "mounts": tuple(mount for mount in mounts if mount is not None)},
-            (),
-        )
+        return self._problems.validate(Settings, {**sections, "mounts": tuple(mounts)}, ())
+
+    def _references_hold(self, mounts: list[MountSpec], ways: Mapping[str, KeyPath]) -> bool:
+        wrong = list(wrong_references(mounts, ways))
+        for name, path, sentence in wrong:
+            self._problems.add((*ways[name], *path), sentence)
+        return not wrong
 
     def _mounts(self, data: object) -> Iterator[tuple[object, Mapping[str, object], KeyPath]]:
         """Each mount as it was written: its name, its keys, and the way there."""
