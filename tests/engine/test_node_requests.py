@@ -81,3 +81,18 @@ def test_deleting_a_tree_asks_for_no_file(tree: StorageNode, proxy: FaultProxy) 
         tree.delete(recursive=True)
     assert not tree.exists()
     assert requests.total() <= 5 + 6 * (FOLDERS + 1), requests
+
+
+def test_ranges_of_a_big_file_are_fetched_and_nothing_between(
+    storage: StorageManager, seaweed: SeaweedServer, bucket: str, proxy: FaultProxy
+) -> None:
+    """Several at a time, a GET each, and the file's first bytes with its entry."""
+    content = bytes(range(256)) * (64 << 12)
+    fill_bucket(seaweed.client(), bucket, {"big": content})
+    mount_bucket(storage, "s3", bucket, proxy.url)
+    starts = range(8 << 20, 64 << 20, 8 << 20)
+    with proxy.counting() as requests:
+        found = storage.node("s3:big").read_ranges([(start, start + 1000) for start in starts])
+    assert found == [content[start : start + 1000] for start in starts]
+    assert requests["GET"] <= 1 + len(starts)
+    assert requests.total() <= 2 + len(starts)

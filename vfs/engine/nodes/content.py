@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Self, Unpack, overload
 
-from vfs.engine.backend import STREAM_CHUNK, Source
+from vfs.engine.backend import STREAM_CHUNK, OpenFile, Source
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import WriteResult
 from vfs.engine.files.drafts import Replacement
@@ -12,6 +12,10 @@ from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.live import LiveNode, telling_place
 from vfs.engine.nodes.results import NodeWriteResult, WriteOptions
 from vfs.engine.nodes.writing import store
+from vfs.engine.workers import Workers
+
+RANGES_AT_ONCE = 8
+"""Ranges of one file that are fetched from a remote storage at the same time."""
 
 
 class NodeContent(LiveNode):
@@ -26,7 +30,7 @@ class NodeContent(LiveNode):
 
     @telling_place
     def read_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> list[bytes]:
-        """The bytes of several ranges (start, end), all of one state of the file."""
+        """The bytes of several ranges (start, end), all of one state of the file; several at a time."""
         return self._read_ranges(ranges)
 
     def _read_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> list[bytes]:
@@ -35,11 +39,10 @@ class NodeContent(LiveNode):
         file = self._tree.open(self._key)
         try:
             size = file.stat().size
-            stops = [size if end is None else end for _, end in ranges]
-            return [
-                bytes(file.read(start, stop - start)) if start < stop else b""
-                for (start, _), stop in zip(ranges, stops, strict=True)
-            ]
+            spans = [(start, size if end is None else end) for start, end in ranges]
+            if len(spans) > 1 and self._tree.backend.is_remote:
+                return _read_at_once(file, spans)
+            return [_read_span(file, span) for span in spans]
         finally:
             file.close()
 
@@ -157,6 +160,20 @@ class NodeContent(LiveNode):
         if isinstance(data, str):
             return self.write_text(data, encoding, **options)
         return self.write_bytes(data, **options)
+
+
+def _read_at_once(file: OpenFile, spans: Sequence[tuple[int, int]]) -> list[bytes]:
+    threads = min(len(spans), RANGES_AT_ONCE)
+    workers = Workers(threads, "vfs-ranges")
+    try:
+        return list(workers.map_bounded(lambda span: _read_span(file, span), spans, threads))
+    finally:
+        workers.close()
+
+
+def _read_span(file: OpenFile, span: tuple[int, int]) -> bytes:
+    start, stop = span
+    return bytes(file.read(start, stop - start)) if start < stop else b""
 
 
 def _step(start: int, end: int | None) -> int:
