@@ -199,6 +199,27 @@ def test_a_failed_transaction_leaves_everything(fs: VfsFileSystem) -> None:
     assert fs.cat_file("memory/more") == b"at once"
 
 
+@pytest.mark.parametrize("mode", ["wb", "w"])
+@pytest.mark.parametrize("compression", [None, "gzip"])
+def test_a_failed_block_has_no_part_in_a_transaction(
+    fs: VfsFileSystem, mode: str, compression: str | None
+) -> None:
+    """Who survives it inside of the transaction publishes the other files, and not half of this one."""
+    fs.pipe_file("memory/f", b"old")
+
+    def fail_in_the_middle() -> None:
+        with fs.open("memory/f", mode, compression=compression) as file:
+            file.write("half" if mode == "w" else b"half")
+            raise RuntimeError("in the middle")
+
+    with fs.transaction:
+        with pytest.raises(RuntimeError, match="in the middle"):
+            fail_in_the_middle()
+        fs.pipe_file("memory/other", b"whole")
+    assert fs.cat_file("memory/f") == b"old"
+    assert fs.cat_file("memory/other") == b"whole"
+
+
 def test_a_transaction_takes_new_files_only(fs: VfsFileSystem) -> None:
     """What cannot be held back is refused; a taken name is found when it begins or when it ends."""
     fs.pipe_file("memory/f", b"old")

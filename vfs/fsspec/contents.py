@@ -10,7 +10,7 @@ from fsspec.core import get_compression
 from fsspec.utils import isfilelike
 
 from vfs.engine import Buffer, CapabilityNotSupported, IsADirectory, OpenFile, Replacement, naming_mount
-from vfs.fsspec.files import BUFFER, HeldFile, PackingFile, PackingText, ReadFile
+from vfs.fsspec.files import BUFFER, HeldFile, PackingFile, ReadFile, WholeText
 from vfs.fsspec.looking import Looking
 from vfs.fsspec.parallel import in_parallel, outcome_of
 
@@ -43,9 +43,12 @@ class Contents(Looking):
         text = {key: kwargs.pop(key) for key in _TEXT_OPTIONS if key in kwargs}
         if packing:
             return self._open_packed(path, mode, packing, text, kwargs)
-        if "b" not in mode and kwargs.get("autocommit", not self._intrans):
-            return self._node(path).open(mode.replace("t", ""), **text)
-        return super().open(path, mode, block_size, cache_options, **text, **kwargs)  # type: ignore[no-any-return]
+        if "b" in mode:
+            return super().open(path, mode, block_size, cache_options, **kwargs)  # type: ignore[no-any-return]
+        plain = mode.replace("t", "")
+        if plain == "r" or kwargs.get("autocommit", not self._intrans):
+            return self._node(path).open(plain, **text)
+        return _in_text(self.open(path, plain + "b", **kwargs), text)
 
     def _open_packed(
         self, path: str, mode: str, packing: str, text: dict[str, Any], kwargs: dict[str, Any]
@@ -55,7 +58,7 @@ class Contents(Looking):
         packers: Any = compr
         packer = packers[packing](file, mode=plain[0])
         packed: Any = packer if plain == "r" else PackingFile(packer, file)
-        return packed if "b" in mode else PackingText(packed, **{"encoding": "utf-8", **text})
+        return packed if "b" in mode else _in_text(packed, text)
 
     def _open(
         self,
@@ -194,6 +197,10 @@ class Contents(Looking):
                 _fetch(_told(_pieces(file), callback), target)
             finally:
                 file.close()
+
+
+def _in_text(file: Any, options: dict[str, Any]) -> IO[str]:
+    return WholeText(file, **{"encoding": "utf-8", **options})
 
 
 def _read(file: OpenFile, wanted: Range) -> bytes:

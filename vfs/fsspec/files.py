@@ -48,7 +48,10 @@ class _DraftBytes(io.RawIOBase):
         return written
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._draft.size}[whence]
+        starts = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._draft.size}
+        if whence not in starts:
+            raise ValueError(f"invalid whence: {whence}")
+        start = starts[whence]
         if start + offset < 0:
             raise ValueError(f"negative seek position: {start + offset}")
         self._position = start + offset
@@ -67,12 +70,27 @@ class HeldFile(io.BufferedWriter):
         super().__init__(_DraftBytes(draft), BUFFER)
         self._draft = draft
         self._place = mount, key
+        self._abandoned = False
+
+    def abandon(self) -> None:
+        """Have nothing come of it, whatever becomes of the transaction."""
+        self._abandoned = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.abandon()
+        self.close()
 
     def commit(self) -> None:
         """Put the file in its place. Raises what the store raises; the file is gone then."""
         with naming_mount(*self._place):
             self.close()
-            self._draft.commit()
+            if self._abandoned:
+                self._draft.discard()
+            else:
+                self._draft.commit()
 
     def discard(self) -> None:
         """Leave everything as it was. Does nothing after `commit`."""
@@ -89,26 +107,26 @@ class PackingFile(io.BufferedIOBase):
         super().__init__()
         self._packer = packer
         self._file = file
-        self._failed = False
+        self._abandoned = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: "ReadableBuffer") -> int:
         view = memoryview(data).cast("B")
-        if not self._failed:
+        if not self._abandoned:
             self._packer.write(view)
         return len(view)
 
     def abandon(self) -> None:
         """Have nothing come of it: what is written from now on goes nowhere."""
-        self._failed = True
+        self._abandoned = True
 
     def close(self) -> None:
         if self.closed:
             return
         try:
-            if self._failed:
+            if self._abandoned:
                 self._leave(InterruptedError("the `with` block failed"))
             else:
                 self._packer.close()
@@ -131,12 +149,12 @@ class PackingFile(io.BufferedIOBase):
         self.close()
 
 
-class PackingText(io.TextIOWrapper):
-    """Text into a `PackingFile`."""
+class WholeText(io.TextIOWrapper):
+    """Text into a file that takes nobody's place when the `with` block fails."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None and isinstance(self.buffer, PackingFile):
+        if kind is not None and isinstance(self.buffer, HeldFile | PackingFile):
             self.buffer.abandon()
         self.close()

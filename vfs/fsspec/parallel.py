@@ -13,19 +13,17 @@ AT_ONCE = 16
 
 
 class _Threads:
-    """The workers of this process, made when they are first needed."""
+    """The workers of this process; their threads start when they are first needed."""
 
     def __init__(self) -> None:
-        self._workers: Workers | None = None
+        self._begin()
         # A forked child has none of its parent's threads.
-        os.register_at_fork(after_in_child=self._forget)
+        os.register_at_fork(after_in_child=self._begin)
 
-    def _forget(self) -> None:
-        self._workers = None
+    def _begin(self) -> None:
+        self._workers = Workers(AT_ONCE, name="vfs-fsspec")
 
     def map(self, act: Callable[[ItemT], T], items: Iterable[ItemT]) -> Iterator[T]:
-        if self._workers is None:
-            self._workers = Workers(AT_ONCE, name="vfs-fsspec")
         return self._workers.map_bounded(act, items, AT_ONCE)
 
 
