@@ -9,7 +9,7 @@ from tests.engine.gcs.stores import opened
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.gcs import GcsServer
 from vfs.engine.backends.gcs import GcsBackend
-from vfs.engine.errors import BackendUnavailable, StorageError
+from vfs.engine.errors import AlreadyExists, BackendUnavailable, PermissionDenied, StorageError
 
 MIB = 1 << 20
 
@@ -50,3 +50,22 @@ def test_a_store_that_is_asked_too_fast_is_asked_again(counted: GcsBackend, gcs_
     gcs_proxy.fail(429, "rateLimitExceeded")
     with pytest.raises(BackendUnavailable):
         counted.ping()
+
+
+def test_a_lost_reply_is_settled_without_attributes_too(gcs_proxy: FaultProxy, gcs_bucket: str) -> None:
+    """Where no time of writing tells our object apart, its checksum does."""
+    with opened(gcs_proxy.url, gcs_bucket, attributes="ignore") as backend:
+        gcs_proxy.lose_reply(times=1)
+        created = backend.write("f", b"one", overwrite=False)
+        assert backend.stat("f").etag == created.etag
+        gcs_proxy.lose_reply(times=1)
+        with pytest.raises(AlreadyExists):
+            backend.write("f", b"two", overwrite=False)
+
+
+def test_a_refusal_is_not_tried_again(counted: GcsBackend, gcs_proxy: FaultProxy) -> None:
+    """One request, PermissionDenied."""
+    gcs_proxy.fail(403, "forbidden")
+    with pytest.raises(PermissionDenied, match="access denied"), gcs_proxy.counting() as requests:
+        counted.read("f")
+    assert requests.total() == 1

@@ -5,6 +5,7 @@ the JSON API.
 """
 
 import base64
+import contextlib
 import datetime
 import json
 import secrets
@@ -44,7 +45,7 @@ from vfs.engine.errors import Conflict, NotFound, StorageError
 _AS_STORED = {"Accept-Encoding": "gzip"}
 """Without this, Google unpacks what is stored with `Content-Encoding: gzip`, and heeds no range."""
 
-_META = "x-goog-meta-"
+_ATTEMPTS = 5
 
 
 class GcsObjects:
@@ -112,21 +113,32 @@ class GcsObjects:
             return stored(self._requests.parsed(answer.body, path))
 
         return self._retrying.run(
-            once, settle=lambda error: self.settle(error, object_key, path, new, len(body))
+            once, settle=lambda error: self.settle(error, object_key, path, new, len(body), checksum)
         )
 
-    def settle(self, error: StorageError, object_key: str, path: str, new: NewObject, size: int) -> Stored:
+    def settle(
+        self,
+        error: StorageError,
+        object_key: str,
+        path: str,
+        new: NewObject,
+        size: int,
+        checksum: str | None = None,
+    ) -> Stored:
         """After a lost reply, a write may fail because it happened: what is there may be ours.
 
-        Ours is what has our metadata, with the moment of writing in nanoseconds among them.
+        Ours is what has our metadata, which holds the moment of writing in nanoseconds, or else our checksum.
         """
-        if not isinstance(error, Conflict | NotFound) or "mtime" not in new.metadata:
+        if not isinstance(error, Conflict | NotFound):
             raise error
         try:
-            found = self.head(object_key, path)
+            told = self.resource(object_key, path, f"{FIELDS},crc32c")
         except NotFound:
             raise error from None
-        if found.size == size and dict(found.metadata) == dict(new.metadata):
+        found = stored_object(told)
+        same_metadata = dict(found.metadata) == dict(new.metadata)
+        told_apart = "mtime" in new.metadata or told.get("crc32c") == checksum
+        if found.size == size and same_metadata and told_apart:
             return Stored(found.etag, found.version_id)
         raise error
 
@@ -185,19 +197,25 @@ class GcsObjects:
         self, object_key: str, path: str, start: int, end: int | None, version: str | None
     ) -> tuple[StoredObject | None, Buffer]:
         """The range of one generation: first what there is, then its bytes."""
-        found = self.head(object_key, path, version=version)
-        if start >= found.size:
-            return (found if start == 0 else None), b""
-        query = {"alt": "media", "generation": found.version_id or ""}
-        last = found.size if end is None else min(end, found.size)
+        for _ in range(_ATTEMPTS):
+            found = self.head(object_key, path, version=version)
+            if start >= found.size:
+                return (found if start == 0 else None), b""
+            last = found.size if end is None else min(end, found.size)
+            # Gone since it was told of: replaced, or deleted, which the next look tells.
+            with contextlib.suppress(NotFound):
+                return found, self._media(object_key, path, found, start, last)
+        raise Conflict("the file is replaced by others all the time", path)
+
+    def _media(self, object_key: str, path: str, found: StoredObject, start: int, end: int) -> bytes:
         answer = self._requests.send(
             "GET",
             self._requests.object(object_key),
             path,
-            query=query,
-            headers=_AS_STORED | {"Range": f"bytes={start}-{last - 1}"},
+            query={"alt": "media", "generation": found.version_id or ""},
+            headers=_AS_STORED | {"Range": f"bytes={start}-{end - 1}"},
         )
-        return found, answer.body
+        return answer.body
 
 
 def _related(boundary: str, told: dict[str, Any], content_type: str, body: Buffer) -> bytes:
