@@ -35,6 +35,7 @@ from vfs.engine.backends.objects.stored import Condition
 from vfs.engine.capabilities import READING, WRITING, Capability
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult
 from vfs.engine.errors import CapabilityNotSupported
+from vfs.engine.originals import OwnOriginals
 
 
 class BucketVersions(KeepsVersions, Protocol):
@@ -44,7 +45,7 @@ class BucketVersions(KeepsVersions, Protocol):
         """Whether the bucket has versioning, on or suspended; asked once. Unknown counts as no."""
 
 
-class ObjectBackend(Backend):
+class ObjectBackend(OwnOriginals, Backend):
     """A bucket as a tree; the backend of each store adds what that store alone can do.
 
     It keeps the contract but for one rule. Such stores know no folders, so that nothing in them stops a file
