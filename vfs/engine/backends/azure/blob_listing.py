@@ -13,6 +13,8 @@ from vfs.engine.errors import StorageError
 PAGE = 5000
 """Blobs in one answer, at most; Azure gives no more."""
 
+_KEPT_TAGS = {name.title(): name for name in KEPT_HEADERS}
+
 
 class BlobListing:
     """Lists blobs by prefix. Thread-safe. A page may be empty and yet not be the last."""
@@ -92,11 +94,14 @@ def _name(item: ElementTree.Element) -> str:
 
 
 def _blob(item: ElementTree.Element) -> ListedObject:
-    told = {child.tag.lower(): child.text or "" for child in item.iterfind("Properties/*")}
-    metadata = decode_metadata((child.tag, child.text or "") for child in item.iterfind("Metadata/*"))
-    etag = quoted(told.get("etag", ""))
-    modified = nanoseconds(told["last-modified"])
-    size = int(told.get("content-length") or 0)
-    headers = {name: told[name] for name in KEPT_HEADERS if told.get(name)}
-    stored = StoredObject(size, etag, modified, metadata, headers, item.findtext("VersionId"))
+    # By hand: paths of ElementTree would take half of the time that a listing costs.
+    parts = {child.tag: child for child in item}
+    told = {child.tag: child.text for child in parts["Properties"] if child.text}
+    etag = quoted(told.get("Etag", ""))
+    modified = nanoseconds(told["Last-Modified"])
+    size = int(told.get("Content-Length", 0))
+    metadata = decode_metadata((child.tag, child.text or "") for child in parts.get("Metadata", ()))
+    headers = {kept: told[tag] for tag, kept in _KEPT_TAGS.items() if tag in told}
+    version = parts["VersionId"].text if "VersionId" in parts else None
+    stored = StoredObject(size, etag, modified, metadata, headers, version)
     return ListedObject(_name(item), size, etag, modified, stored)

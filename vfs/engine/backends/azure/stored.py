@@ -1,5 +1,6 @@
 """What is said of blobs, by Azure and to it: headers, and metadata whose names must be identifiers."""
 
+import calendar
 import email.utils
 import re
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,13 @@ _FOLDER_MARK = "\0folder"
 """What `hdi_isfolder` is called among metadata here: a name that no user can give."""
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_]|^[0-9]|_(?=x[0-9a-f]{4}_)")
+_HTTP_DATE = re.compile(r"\w{3}, (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT")
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
+    )
+}
 _ESCAPE = re.compile(r"_x([0-9a-f]{4})_")
 
 
@@ -40,8 +48,12 @@ def decode_metadata(metadata: Iterable[tuple[str, str]]) -> dict[str, str]:
         if lowered == _FOLDER_NAME:
             found[_FOLDER_MARK] = value.lower()
         elif lowered != _FOREIGN_NAME:
-            found[_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), lowered)] = value
+            found[_unescaped(lowered) if "_x" in lowered else lowered] = value
     return found
+
+
+def _unescaped(name: str) -> str:
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), name)
 
 
 def is_marker(stored: StoredObject) -> bool:
@@ -119,7 +131,12 @@ def of_headers(headers: Mapping[str, str]) -> StoredObject:
 
 def nanoseconds(http_date: str) -> int:
     """A date of HTTP, which has whole seconds, since the epoch."""
-    return int(email.utils.parsedate_to_datetime(http_date).timestamp()) * 1_000_000_000
+    told = _HTTP_DATE.fullmatch(http_date)
+    if told is None:
+        return int(email.utils.parsedate_to_datetime(http_date).timestamp()) * 1_000_000_000
+    day, month, year, hour, minute, second = told.groups()
+    moment = (int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second))
+    return calendar.timegm(moment) * 1_000_000_000
 
 
 def _whole_size(headers: Mapping[str, str]) -> int:
