@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from vfs.engine import paths
 from vfs.engine.backend import (
     STREAM_CHUNK,
     AbilityT,
@@ -17,7 +18,7 @@ from vfs.engine.backend import (
     KeepsXattrs,
 )
 from vfs.engine.entries import Attributes, Entry, EntryKind
-from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, Conflict, NotFound
+from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, Conflict, DirectoryNotEmpty, NotFound
 
 
 def found(backend: Backend, key: str) -> Entry | None:
@@ -41,6 +42,7 @@ def bring(
         _remove(target, key, present)
         present = None
     if wanted is None:
+        _settle_folders_above(truth, target, key)
         return None
     if present is None or (wanted.is_file and not have_same_content(truth, target, key, wanted, present)):
         _make(truth, target, key, wanted, pieces_seen)
@@ -88,6 +90,21 @@ def _remove(backend: Backend, key: str, entry: Entry) -> None:
             backend.remove_directory(key)
         else:
             backend.delete(key)
+
+
+def _settle_folders_above(truth: Backend, target: Backend, key: str) -> None:
+    """The folders that a file made on its way, which stay when it goes: in both, or in none."""
+    for folder in paths.ancestors(key):
+        wanted, present = found(truth, folder), found(target, folder)
+        if (wanted is None) == (present is None):
+            return
+        if wanted is not None:
+            target.make_directory(folder, attributes=_attributes(truth, folder, wanted))
+            return
+        try:
+            target.remove_directory(folder)
+        except DirectoryNotEmpty:
+            return
 
 
 def _make(truth: Backend, target: Backend, key: str, wanted: Entry, pieces_seen: Callable[[], None]) -> None:

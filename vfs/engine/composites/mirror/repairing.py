@@ -136,16 +136,19 @@ class Repairs:
             raise ResourceLocked("it is to be written now", key)
 
     def _unfold(self, truth: Member, member: Member, lag: Lag) -> _Outcome:
-        """A tree becomes a row for each child that either has, and one for the folder itself."""
+        """A tree becomes a row for each child that either has, and one for the folder itself.
+
+        No more certain than it was: who is right about a child may be another than who is about the tree.
+        """
         key = lag.mark.key
         wanted = found(truth.backend, key)
         due = Due.GONE if wanted is None else Due(wanted.kind.value)
         there, here = _children(truth.backend, key), _children(member.backend, key)
         rows = [
-            Lag(member.name, _mark_of(paths.join(key, name), there.get(name), here.get(name)))
+            Lag(member.name, _mark_of(paths.join(key, name), there.get(name), here.get(name)), lag.certain)
             for name in there.keys() | here.keys()
         ]
-        self._lag.settle([Lag(member.name, Mark(key, due)), *rows], [lag])
+        self._lag.settle([Lag(member.name, Mark(key, due), lag.certain), *rows], [lag])
         return _Outcome.UNFOLDED
 
 
