@@ -29,7 +29,7 @@ class StorageManager(manager.StorageManager):
 
         `cache` and `state` may only be set before the first mount is there.
         """
-        self.take_up(_settings_of(configuration))
+        self.take_up(_settings_of(configuration, beside=self.mount_names()))
 
     def reconfigure(
         self,
@@ -51,9 +51,9 @@ def open(configuration: Configuration) -> StorageManager:  # noqa: A001 - as gzi
     return StorageManager(configuration)
 
 
-def _settings_of(configuration: Configuration) -> Settings:
+def _settings_of(configuration: Configuration, beside: Sequence[str] = ()) -> Settings:
     if isinstance(configuration, Settings):
         return configuration
     if isinstance(configuration, str | os.PathLike):
-        return load_settings(configuration)
-    return settings_from(configuration)
+        return load_settings(configuration, beside=beside)
+    return settings_from(configuration, beside=beside)

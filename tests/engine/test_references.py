@@ -111,6 +111,19 @@ def test_a_mount_added_later_stands_on_open_ones_only(tmp_path: Path) -> None:
         assert opened.users_of("other") == ("late",)
 
 
+def test_a_later_configuration_may_name_open_mounts(tmp_path: Path) -> None:
+    """As mounts that its own stand on, and as the main one; in a file as in Python data."""
+    with storage(tmp_path, {"home": MEMORY}) as opened:
+        opened.configure([{"name": "work", "type": "relative", "path": "home:w"}])
+        later = tmp_path / "later.yaml"
+        later.write_text("mounts: {deep: {type: relative, path: 'work:x'}}\nmain: home\n")
+        opened.configure(later)
+        opened.node("deep:f").write_text("text")
+        assert opened.node("w/x/f").read_text() == "text"
+        with pytest.raises(ConfigError, match="did you mean 'work'"):
+            opened.configure([{"name": "more", "type": "relative", "path": "wrok:"}])
+
+
 def test_a_configuration_that_fails_leaves_no_mount(tmp_path: Path) -> None:
     """Those that were opened for it are closed again, those before it stay."""
     with storage(tmp_path, {"old": MEMORY}) as opened:

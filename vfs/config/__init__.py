@@ -1,7 +1,7 @@
 """Configuration: YAML, JSON, TOML or Python data to validated settings; every message names file and key."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from vfs.config.documents import Document, read_document
 from vfs.config.problems import Problem
@@ -12,12 +12,13 @@ from vfs.engine.mounts import Settings
 __all__ = ["Problem", "check_file", "load_settings", "settings_from"]
 
 
-def load_settings(path: str | os.PathLike[str]) -> Settings:
+def load_settings(path: str | os.PathLike[str], *, beside: Iterable[str] = ()) -> Settings:
     """The settings that a file holds: `.json` and `.toml` by their suffix, YAML otherwise.
 
-    Raises ConfigError, with one line for each thing that is wrong.
+    Mounts named in `beside` are open already, and may be referred to. Raises ConfigError, with one line for
+    each thing that is wrong.
     """
-    return interpret(read_document(os.fspath(path)), os.environ)
+    return interpret(read_document(os.fspath(path), frozenset(beside)), os.environ)
 
 
 def check_file(path: str | os.PathLike[str]) -> tuple[Settings | None, list[Problem]]:
@@ -35,11 +36,16 @@ def check_file(path: str | os.PathLike[str]) -> tuple[Settings | None, list[Prob
 
 
 def settings_from(
-    data: object, *, folder: str | os.PathLike[str] = "", environ: Mapping[str, str] | None = None
+    data: object,
+    *,
+    folder: str | os.PathLike[str] = "",
+    environ: Mapping[str, str] | None = None,
+    beside: Iterable[str] = (),
 ) -> Settings:
     """The settings that Python data holds: the form of a config file, or a list of mounts with a `name` each.
 
-    Relative paths are taken from `folder`, by default the working directory. Raises ConfigError.
+    Relative paths are taken from `folder`, by default the working directory. Mounts named in `beside` are
+    open already, and may be referred to. Raises ConfigError.
     """
-    document = Document("configuration", os.path.abspath(folder), data)
+    document = Document("configuration", os.path.abspath(folder), data, frozenset(beside))
     return interpret(document, os.environ if environ is None else environ)

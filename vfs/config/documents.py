@@ -19,9 +19,11 @@ class Document:
     source: str
     folder: str
     data: object
+    beside: frozenset[str] = frozenset()
+    """Names of mounts that are open already, and may be referred to."""
 
 
-def read_document(path: str) -> Document:
+def read_document(path: str, beside: frozenset[str] = frozenset()) -> Document:
     """Read and parse one file; ConfigError for one that cannot be read or parsed."""
     try:
         with open(path, encoding="utf-8") as file:
@@ -34,7 +36,7 @@ def read_document(path: str) -> Document:
         data = _parser_of(path)(text)
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
-    return Document(path, os.path.dirname(os.path.abspath(path)), data)
+    return Document(path, os.path.dirname(os.path.abspath(path)), data, beside)
 
 
 def _parser_of(path: str) -> Any:

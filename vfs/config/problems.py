@@ -64,7 +64,8 @@ class Problems:
     ) -> ModelT | None:
         """The data as a model, or None and its problems noted; `other_keys` are also good words here."""
         try:
-            return model.model_validate(data, context={"folder": self._document.folder})
+            context = {"folder": self._document.folder, "mounts": self._document.beside}
+            return model.model_validate(data, context=context)
         except ValidationError as error:
             details = error.errors(include_url=False)
             misspelt = {_meant(detail, model) for detail in details if detail["type"] == "extra_forbidden"}

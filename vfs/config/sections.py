@@ -32,13 +32,14 @@ def examine(document: Document, environ: Mapping[str, str]) -> tuple[Settings | 
     """The settings in a document, and what is wrong with it; where nothing is, there are settings."""
     problems = Problems(document)
     data = expand(document.data, environ, problems)
-    settings = _Sections(problems).settings(data)
+    settings = _Sections(problems, document.beside).settings(data)
     return settings, problems.found()
 
 
 class _Sections:
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, beside: frozenset[str]) -> None:
         self._problems = problems
+        self._beside = beside
 
     def settings(self, data: object) -> Settings | None:
         sections = {"mounts": data} if isinstance(data, list) else self._mapping(data, ())
@@ -58,7 +59,7 @@ class _Sections:
         return self._problems.validate(Settings, {**sections, "mounts": tuple(mounts)}, ())
 
     def _references_hold(self, mounts: list[MountSpec], ways: Mapping[str, KeyPath]) -> bool:
-        wrong = list(wrong_references(mounts, ways))
+        wrong = list(wrong_references(mounts, self._beside.union(ways)))
         for name, path, sentence in wrong:
             self._problems.add((*ways[name], *path), sentence)
         return not wrong

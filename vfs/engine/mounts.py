@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from vfs.engine.backend import Backend
 from vfs.engine.backends import STORAGE_TYPES
@@ -113,14 +121,17 @@ class Settings(SettingsModel):
     """The folder of the journal (what is not in a store yet) and of the logs."""
 
     @model_validator(mode="after")
-    def _names_fit_together(self) -> "Settings":
+    def _names_fit_together(self, info: ValidationInfo) -> "Settings":
+        """The context's `mounts` are open already, and may be named too."""
+        others: frozenset[str] = (info.context or {}).get("mounts", frozenset())
         names = [mount.name for mount in self.mounts]
         for name in names:
             if names.count(name) > 1:
                 raise ConfigError(f"two mounts are named {name!r}")
-        if self.main is not None and self.main not in names:
-            raise ConfigError(f"main: there is no mount {self.main!r}; {did_you_mean(self.main, names)}")
-        for name, path, sentence in wrong_references(self.mounts):
+        known = others.union(names)
+        if self.main is not None and self.main not in known:
+            raise ConfigError(f"main: there is no mount {self.main!r}; {did_you_mean(self.main, known)}")
+        for name, path, sentence in wrong_references(self.mounts, others):
             raise ConfigError(f"{'.'.join(('mounts', name, *map(str, path)))}: {sentence}")
         return self
 
