@@ -117,3 +117,32 @@ def test_wrong_command_line(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (MISUSED, "")
     assert "usage: vfs" in done.stderr
+
+
+def test_mounts_that_stand_on_mounts_are_pinged_through_them(config: Path, tmp_path: Path) -> None:
+    """They are opened after what they stand on, whatever order was written; a failure below names it."""
+    (tmp_path / "data").mkdir()
+    config.write_text(
+        "mounts:\n"
+        "  deep: {type: relative, path: 'work:x'}\n"
+        "  work: {type: relative, path: 'home:'}\n"
+        "  home: {type: local, path: data}\n"
+        "  on_bad: {type: relative, path: 'bad:'}\n"
+        "  bad: {type: local, path: nowhere}\n"
+    )
+    mounts = {
+        mount["mount"]: mount["error"]
+        for mount in json.loads(run("check", config, "--ping", "--json").stdout)["mounts"]
+    }
+    assert mounts["deep"] is mounts["work"] is mounts["home"] is None
+    assert "stands on 'bad', which cannot be opened" in mounts["on_bad"]
+
+
+def test_cycle_is_spelt_out(config: Path) -> None:
+    """Mounts that stand on each other are a problem of the configuration."""
+    config.write_text(
+        "mounts:\n  a: {type: relative, path: 'b:'}\n  b: {type: relative, path: 'a:'}\n  c: {type: memory}\n"
+    )
+    done = run("check", config)
+    assert done.returncode == FAILED
+    assert "a -> b -> a" in done.stdout

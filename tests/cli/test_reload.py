@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,18 @@ def test_mount_shown_alone_is_altered_in_place(room: Room) -> None:
 def test_no_daemon_is_said() -> None:
     """A mount point that nothing of ours serves."""
     assert_refused(reload("/nonexistent"), "no vfs daemon of yours serves this mount point")
+
+
+def test_supervisor_is_told_of_a_reload(room: Room) -> None:
+    """RELOADING=1 with the time of the monotonic clock, then READY=1, as systemd's notify-reload asks for."""
+    address = os.fspath(room.folder / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(address)
+        supervisor.settimeout(60)
+        daemon = room.start(NOTIFY_SOCKET=address)
+        assert supervisor.recv(100) == b"READY=1"
+        daemon.send_signal(signal.SIGHUP)
+        reloading, stamp = supervisor.recv(100).split(b"\n")
+        assert reloading == b"RELOADING=1"
+        assert 0 < int(stamp.removeprefix(b"MONOTONIC_USEC=")) <= time.monotonic_ns() // 1000
+        assert supervisor.recv(100) == b"READY=1"
