@@ -138,6 +138,11 @@ def test_a_flat_account_is_told_by_asking(azurite: AzuriteServer, container: Con
         assert Capability.ATOMIC_MOVE not in backend.capabilities
     with opened("http://127.0.0.1:1", "c", hierarchical=True) as backend:
         assert backend.ability(Moves) is not None
+    with (
+        scripted_server(lambda request: request.send(400, b"what?")) as (url, _),
+        opened(url, "c") as backend,
+    ):
+        assert backend.ability(Moves) is None, "what does not say what it is counts as flat"
 
 
 def test_folders_are_real(hierarchical: AzureBackend, account: Account) -> None:

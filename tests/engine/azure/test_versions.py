@@ -57,7 +57,7 @@ def test_an_account_without_versions_says_so(backend: AzureBackend) -> None:
 
 def test_versions_are_listed_oldest_first() -> None:
     """Those of exactly this key, over pages, with times as exact as their names."""
-    with scripted_server(versioned) as (url, _), opened(url, "c") as backend:
+    with scripted_server(versioned) as (url, _), opened(url, "c", hierarchical=False) as backend:
         assert backend.capabilities >= KEPT
         versions = backend.ability(KeepsVersions)
         assert versions is not None
@@ -69,7 +69,7 @@ def test_versions_are_listed_oldest_first() -> None:
 
 def test_a_version_is_read_restored_and_removed_by_its_name() -> None:
     """A restore is a copy inside the store, of the version onto the blob."""
-    with scripted_server(versioned) as (url, requests), opened(url, "c") as backend:
+    with scripted_server(versioned) as (url, requests), opened(url, "c", hierarchical=False) as backend:
         versions = backend.ability(KeepsVersions)
         assert versions is not None
         del requests[:]

@@ -22,12 +22,13 @@ from vfs.engine.errors import (
     AlreadyExists,
     BackendUnavailable,
     CapabilityNotSupported,
+    ConfigError,
     Conflict,
     InvalidPath,
     IsADirectory,
     NotADirectory,
     NotFound,
-    PermissionDenied,
+    StorageError,
 )
 
 
@@ -50,17 +51,19 @@ class Namespace:
 
     @property
     def is_hierarchical(self) -> bool:
-        """As the options say, or the account; asked once. One that we may not ask counts as flat."""
+        """As the options say, or the account; asked once. One that does not say counts as flat."""
         if self._options.hierarchical != "auto":
             return self._options.hierarchical
         with self._lock:
             if self._told is None:
                 try:
                     self._told = self._calls.has_real_folders()
-                except (PermissionDenied, CapabilityNotSupported):
-                    self._told = False
                 except BackendUnavailable:
                     return False
+                except ConfigError:
+                    raise
+                except StorageError:
+                    self._told = False
             return self._told
 
     def make_directory(self, blob: str, path: str, metadata: Mapping[str, str]) -> None:
