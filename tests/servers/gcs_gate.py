@@ -13,8 +13,6 @@ import threading
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-_CONDITION = "ifGenerationMatch"
-
 
 class Gate:
     """Forwards to `upstream`; one change at a time, as far as one object is concerned."""
@@ -72,7 +70,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         locks = self.server.gate.changing
         with locks[hash(place) % len(locks)]:
-            if not self._condition_holds(place):
+            if not self._conditions_hold(place):
                 self._reply(412, {}, _error(412, "conditionNotMet"))
             else:
                 self._reply(*self._change(place, body))
@@ -107,12 +105,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         metadata = json.loads(told).get("metadata") or {}
         self._send("PUT", place, json.dumps({"metadata": metadata}).encode())
 
-    def _condition_holds(self, place: str) -> bool:
-        wanted = parse_qs(urlsplit(self.path).query).get(_CONDITION)
-        if wanted is None:
-            return True
+    def _conditions_hold(self, place: str) -> bool:
+        source = urlsplit(self.path).path.partition("/rewriteTo/")[0]
+        query = parse_qs(urlsplit(self.path).query)
+        places = {"ifGenerationMatch": place, "ifSourceGenerationMatch": source}
+        return all(query[name] == [self._generation(at)] for name, at in places.items() if name in query)
+
+    def _generation(self, place: str) -> str:
+        """As conditions name it: "0" where nothing is."""
         status, _, told = self._send("GET", place, b"")
-        return wanted[0] == ("0" if status == 404 else json.loads(told)["generation"])
+        return "0" if status == 404 else str(json.loads(told)["generation"])
 
     def _send(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         self._upstream.putrequest(method, path, skip_accept_encoding=True)

@@ -3,11 +3,13 @@
 from vfs.engine.backend import SignsUrls
 from vfs.engine.backends.gcs.bucket import GcsBucket
 from vfs.engine.backends.gcs.options import GcsOptions
+from vfs.engine.backends.gcs.originals import ObjectOriginals
 from vfs.engine.backends.gcs.parts import LARGEST_OBJECT, MAX_PARTS, part_limits
 from vfs.engine.backends.gcs.signing import Signing
 from vfs.engine.backends.gcs.versions import Versions
 from vfs.engine.backends.objects.backend import ObjectBackend
 from vfs.engine.capabilities import Capability
+from vfs.engine.originals import CopiesFrom, TellsOriginal
 
 
 class GcsBackend(ObjectBackend):
@@ -18,6 +20,8 @@ class GcsBackend(ObjectBackend):
         bucket = GcsBucket(options)
         super().__init__(bucket)
         self._versions = Versions(bucket, self._places, self._files)
+        originals = ObjectOriginals(bucket, self._places, self._files)
+        self._abilities |= {TellsOriginal: originals, CopiesFrom: originals}
         if bucket.identity.can_sign:
             self._abilities[SignsUrls] = Signing(bucket)
             self.extra_capabilities = frozenset({Capability.PRESIGNED_URLS})

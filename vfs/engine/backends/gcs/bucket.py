@@ -43,18 +43,24 @@ class GcsBucket(Connection):
         condition: Condition = ALWAYS,
         *,
         version: str | None = None,
+        source_bucket: str | None = None,
+        source_etag: str | None = None,
     ) -> Stored:
         """Copy an object, or an old version of it, with its metadata. Raises Conflict, NotFound."""
         query = {"fields": f"done,rewriteToken,resource({FIELDS})", **precondition(condition, path)}
         if version is not None:
             query["sourceGeneration"] = version
-        call = self.requests.rewriting(source, target)
+        if source_etag is not None:
+            query["ifSourceGenerationMatch"] = generation_of(source_etag, path)
+        call = self.requests.rewriting(source, target, source_bucket)
 
         def settle(error: StorageError) -> dict[str, Any]:
             """After a lost reply, a copy that must not replace anything may find itself there."""
             made = self.objects.resource(target, path, _SAME)
-            original = self.objects.resource(source, path, _SAME, version=version)
-            if source == target or _without_generation(made) != _without_generation(original):
+            original = self.objects.resource(source, path, _SAME, version=version, bucket=source_bucket)
+            if made["generation"] == original["generation"] or _without_generation(
+                made
+            ) != _without_generation(original):
                 raise error
             return {"done": True, "resource": made}
 

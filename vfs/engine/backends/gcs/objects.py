@@ -65,11 +65,17 @@ class GcsObjects:
         return stored_object(self.resource(object_key, path, FIELDS, version=version))
 
     def resource(
-        self, object_key: str, path: str, fields: str, *, version: str | None = None
+        self,
+        object_key: str,
+        path: str,
+        fields: str,
+        *,
+        version: str | None = None,
+        bucket: str | None = None,
     ) -> dict[str, Any]:
-        """What the store tells of an object. Raises NotFound."""
+        """What the store tells of an object, of another bucket too. Raises NotFound."""
         query = {"fields": fields} | ({"generation": version} if version is not None else {})
-        target = self._requests.object(object_key)
+        target = self._requests.object(object_key, bucket)
         return self._retrying.run(lambda: self._requests.call("GET", target, path, query=query))
 
     def get(

@@ -38,13 +38,14 @@ class JsonRequests:
         self.bucket = f"{_API}/b/{_segment(options.bucket)}"
         self.uploads = f"/upload{self.bucket}/o"
 
-    def object(self, object_key: str) -> str:
-        """The path of an object's resource."""
-        return f"{self.bucket}/o/{_segment(object_key)}"
+    def object(self, object_key: str, bucket: str | None = None) -> str:
+        """The path of an object's resource, in this bucket or in another one."""
+        place = self.bucket if bucket is None else f"{_API}/b/{_segment(bucket)}"
+        return f"{place}/o/{_segment(object_key)}"
 
-    def rewriting(self, source: str, target: str) -> str:
+    def rewriting(self, source: str, target: str, source_bucket: str | None = None) -> str:
         """The path of the act that copies one object to another."""
-        return f"{self.object(source)}/rewriteTo{self.object(target).removeprefix(_API)}"
+        return f"{self.object(source, source_bucket)}/rewriteTo{self.object(target).removeprefix(_API)}"
 
     def send(
         self,
