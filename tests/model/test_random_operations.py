@@ -7,7 +7,15 @@ import pytest
 from tests.mounts.folders import Folder
 from tests.tools import fsx
 
-FULL = {"plain": 5_000, "local": 100_000, "memory": 5_000, "sqlite": 5_000, "s3": 20_000, "gcs": 5_000}
+FULL = {
+    "plain": 5_000,
+    "local": 100_000,
+    "memory": 5_000,
+    "sqlite": 5_000,
+    "s3": 20_000,
+    "azure": 5_000,
+    "gcs": 5_000,
+}
 """Operations of the whole check, by kind."""
 SHORT = 1500
 ACROSS_PARTS = 150
