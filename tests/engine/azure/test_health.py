@@ -1,7 +1,9 @@
 """What is wrong with a mount, in one line: the container, the credentials, the network, the options."""
 
 import hashlib
+import logging
 import time
+import traceback
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -86,6 +88,28 @@ def test_secrets_are_never_shown(azurite: AzuriteServer, container: ContainerCli
         assert secret not in shown
 
 
+def test_a_sas_is_in_no_log(
+    azurite: AzuriteServer, container: ContainerClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor in an error and what caused it, whatever the drivers are asked to tell."""
+    sas = "sv=2021-01-01&sig=the-signature"
+    caplog.set_level(logging.DEBUG)
+    with opened(azurite.url, container.container_name, account_key=None, sas_token=sas) as backend:
+        acts = (
+            lambda: backend.stat("f"),
+            lambda: backend.read("f"),
+            lambda: backend.write("f", b"x"),
+            lambda: list(backend.list("")),
+            lambda: backend.delete_many(["f"]),
+        )
+        for act in acts:
+            with pytest.raises(PermissionDenied) as caught:
+                act()
+            assert "the-signature" not in "".join(traceback.format_exception(caught.value))
+    assert "sig=***" in caplog.text
+    assert "the-signature" not in caplog.text
+
+
 def test_a_mount_by_sas_does_all_but_sign(azurite: AzuriteServer, container: ContainerClient) -> None:
     """Every driver takes the token; a URL that would give it away is refused."""
     token = generate_container_sas(
@@ -104,7 +128,7 @@ def test_a_mount_by_sas_does_all_but_sign(azurite: AzuriteServer, container: Con
         assert copies is not None
         assert deletes is not None
         copies.copy("d/f", "d/g")
-        deletes.delete_many(["d/f", "d/big"])
+        deletes.delete_many(["d/f", "d/absent", "d/big"])
         assert [entry.name for entry in backend.list("d")] == ["g"]
         assert backend.ability(SignsUrls) is None
         assert Capability.PRESIGNED_URLS not in backend.capabilities

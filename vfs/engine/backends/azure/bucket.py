@@ -22,7 +22,7 @@ from vfs.engine.backends.objects.known import KnownPlaces
 from vfs.engine.backends.objects.policy import AttributePolicy
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject
-from vfs.engine.errors import NotFound
+from vfs.engine.errors import BackendUnavailable, StorageError
 
 _THREADS = 32
 _BATCH = 256
@@ -85,14 +85,16 @@ class AzureBucket:
         return self.blobs.change_metadata(blob_of(object_key), path, metadata, found.etag)
 
     def delete_batch(self, named: Mapping[str, str]) -> None:
-        """A request for every 256 names; a batch with a name that is gone, or is odd, goes one by one."""
+        """A request for every 256 names; odd names go one by one, and so does a batch that failed in part."""
         plain = [name for name in named if is_plain(name)]
         odd = [name for name in named if not is_plain(name)]
         for start in range(0, len(plain), _BATCH):
             batch = plain[start : start + _BATCH]
             try:
                 self.blobs.delete_many(batch, named[batch[0]])
-            except NotFound:
+            except BackendUnavailable:
+                raise
+            except StorageError:
                 odd += batch
         for name in odd:
             self.objects.delete(name, named[name])

@@ -1,6 +1,8 @@
 """Signed requests to one container: for what obstore has no call for."""
 
 import email.utils
+import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -21,6 +23,8 @@ from vfs.engine.backends.objects.exchange import Answer, exchange
 
 API_VERSION = "2023-11-03"
 
+_SIGNATURE = re.compile(r"\bsig=[^&\s]+")
+
 
 class SignedRequests:
     """One attempt a call; errors are ours, and what may pass is BackendUnavailable."""
@@ -36,6 +40,7 @@ class SignedRequests:
         self._timeout = options.timeout
         self._identity = identity
         self._signer: Any = _signer(account)
+        logging.getLogger("urllib3.connectionpool").addFilter(_mask_signatures)
         self._pool: Any = urllib3.connection_from_url(
             self._origin, maxsize=options.connections, block=True, retries=False
         )
@@ -105,3 +110,11 @@ class SignedRequests:
 def _signer(account: Account) -> Any:
     policy: Any = SharedKeyCredentialPolicy
     return policy(account.name, account.key) if account.key else None
+
+
+def _mask_signatures(record: logging.LogRecord) -> bool:
+    """urllib3 tells whole URLs to whoever debugs, and a SAS is in them."""
+    if isinstance(record.args, tuple):
+        told = (_SIGNATURE.sub("sig=***", arg) if isinstance(arg, str) else arg for arg in record.args)
+        record.args = tuple(told)
+    return True
