@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tests.engine.copying.trees import files, found, put
 from tests.engine.nodes import storage_in
 from vfs.engine import paths
+from vfs.engine.copying import plan
 from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
 
@@ -105,6 +107,7 @@ numbers = itertools.count()
     st.sampled_from(sorted(SKIPS)),
     st.booleans(),
     st.sampled_from([1, 5]),
+    st.sampled_from([0, 3, plan.SWEPT_AT_MOST]),
 )
 def test_copies_agree_with_the_model(
     mounts: StorageManager,
@@ -116,6 +119,7 @@ def test_copies_agree_with_the_model(
     skip: str,
     delete: bool,
     workers: int,
+    swept: int,
 ) -> None:
     """The files afterwards, the summary's numbers, and what a dry run and a second run say."""
     number = next(numbers)
@@ -139,10 +143,13 @@ def test_copies_agree_with_the_model(
         numbers = (summary.copied, summary.skipped, summary.excluded, summary.deleted)
         return Outcome(files(found(other)), *numbers)
 
-    dry = copied(dry_run=True)
+    patched = mock.patch.object(plan, "SWEPT_AT_MOST", swept)
+    with patched:
+        dry = copied(dry_run=True)
     assert dry.files == files(target)
     assert (dry.copied, dry.skipped, dry.deleted) == (expected.copied, expected.skipped, expected.deleted)
-    assert copied(dry_run=False) == expected
+    with patched:
+        assert copied(dry_run=False) == expected
     assert files(found(top)) == files(source)
     again = copied(dry_run=False)
     assert again.files == expected.files
