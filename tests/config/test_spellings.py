@@ -117,6 +117,7 @@ def only_mount(**keys: object) -> MountSpec:
     "keys",
     [
         {"protocol": "local", "base_path": "/tmp"},
+        {"protocol": "local", "base_path": "/tmp", "base_url": "https://h/files"},
         {"type": "file", "path": "/tmp"},
         {"type": "memory"},
         {"protocol": "memory", "base_path": "scratch"},

@@ -5,11 +5,12 @@ import os
 import stat as stat_bits
 import threading
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from vfs.engine import paths
-from vfs.engine.backend import AbilityT, Backend, Buffer, KeepsMetadata, OpenFile, Source
+from vfs.engine.backend import AbilityT, Backend, Buffer, KeepsMetadata, OpenFile, SignsUrls, Source
 from vfs.engine.backends.local import metadata as kept_metadata
 from vfs.engine.backends.local.attributes import (
     apply,
@@ -51,6 +52,8 @@ class LocalOptions(BaseModel, frozen=True, extra="forbid"):
     path: LocalPath
     create: bool = False
     follow_symlinks: bool = False
+    base_url: str | None = Field(None, pattern="^https?://")
+    """Where a web server shows the folder; files have URLs then."""
 
 
 class LocalBackend(LocalNames, OwnOriginals, Backend):
@@ -79,12 +82,21 @@ class LocalBackend(LocalNames, OwnOriginals, Backend):
             Capability.SYMLINKS,
             Capability.WRITE_RESULT_NATIVE,
         }
+        if self.options.base_url is not None:
+            found |= {Capability.PRESIGNED_URLS}
         return found | {Capability.USER_METADATA} if self._keeps_metadata else found
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
         if not self._keeps_metadata and wanted is KeepsMetadata:
             return None
+        if self.options.base_url is None and wanted is SignsUrls:
+            return None
         return super().ability(wanted)
+
+    def url(self, key: str, expires_in: int = 3600) -> str:
+        """The file's URL at the web server, which holds for as long as that shows it."""
+        self.stat(key)
+        return f"{(self.options.base_url or '').rstrip('/')}/{quote(os.fsencode(key))}"
 
     @property
     def _top(self) -> Original:
