@@ -27,7 +27,7 @@ class PluginType:
         """
         if len(self.offers) > 1:
             raise self._error(f"is offered by {' and by '.join(map(_distribution, self.offers))}; remove one")
-        [offer] = self.offers
+        offer = self.offers[0]
         try:
             found = offer.load()
         except Exception as error:  # whatever another's module runs into while it is imported
