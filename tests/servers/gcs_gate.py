@@ -9,27 +9,30 @@ import http.client
 import http.server
 import json
 import secrets
+import subprocess
+import sys
 import threading
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 
 class Gate:
-    """Forwards to `upstream`; one change at a time, as far as one object is concerned."""
+    """Forwards to `upstream`; one change at a time, as far as one object is concerned.
+
+    A process of its own: a test that maps a file of a mount into its memory would wait, with the lock of its
+    interpreter, for what a thread of that interpreter is to answer.
+    """
 
     def __init__(self, upstream: tuple[str, int]) -> None:
-        self.upstream = upstream
-        self.changing = tuple(threading.Lock() for _ in range(64))
-        self._server = _Server(("127.0.0.1", 0), self)
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-
-    @property
-    def address(self) -> tuple[str, int]:
-        return "127.0.0.1", self._server.server_port
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, *map(str, upstream)], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self.address = "127.0.0.1", int(self._process.stdout.readline())
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._process.kill()
+        self._process.communicate()
 
 
 class _Server(http.server.ThreadingHTTPServer):
@@ -37,9 +40,10 @@ class _Server(http.server.ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], gate: Gate) -> None:
-        self.gate = gate
-        super().__init__(address, _Handler)
+    def __init__(self, upstream: tuple[str, int]) -> None:
+        self.upstream = upstream
+        self.changing = tuple(threading.Lock() for _ in range(64))
+        super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news here."""
@@ -53,7 +57,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._upstream = http.client.HTTPConnection(*self.server.gate.upstream, timeout=300)
+        self._upstream = http.client.HTTPConnection(*self.server.upstream, timeout=300)
 
     def finish(self) -> None:
         self._upstream.close()
@@ -68,7 +72,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.command == "GET" or place is None:
             self._reply(*self._send(self.command, self.path, body))
             return
-        locks = self.server.gate.changing
+        locks = self.server.changing
         with locks[hash(place) % len(locks)]:
             if not self._conditions_hold(place):
                 self._reply(412, {}, _error(412, "conditionNotMet"))
@@ -152,3 +156,10 @@ def _place(path: str, body: bytes) -> str | None:
 
 def _error(status: int, reason: str) -> bytes:
     return json.dumps({"error": {"code": status, "errors": [{"reason": reason}]}}).encode()
+
+
+if __name__ == "__main__":
+    server = _Server((sys.argv[1], int(sys.argv[2])))
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
+    server.serve_forever(0.01)

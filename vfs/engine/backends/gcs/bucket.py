@@ -58,9 +58,7 @@ class GcsBucket(Connection):
             """After a lost reply, a copy that must not replace anything may find itself there."""
             made = self.objects.resource(target, path, _SAME)
             original = self.objects.resource(source, path, _SAME, version=version, bucket=source_bucket)
-            if made["generation"] == original["generation"] or _without_generation(
-                made
-            ) != _without_generation(original):
+            if made["generation"] == original["generation"] or not _are_alike(made, original):
                 raise error
             return {"done": True, "resource": made}
 
@@ -112,5 +110,5 @@ class GcsBucket(Connection):
         self.listing.page(self.keys.marker_key(""), "", limit=1, deadline=self.options.timeout)
 
 
-def _without_generation(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: told.get(name) for name in ("size", "crc32c", "metadata")}
+def _are_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one.get(name) == other.get(name) for name in ("size", "crc32c", "metadata"))
