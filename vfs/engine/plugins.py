@@ -25,9 +25,9 @@ class PluginType:
         ConfigError, which names the distribution, for one that cannot be imported or is no such class, and
         for a name that several distributions claim.
         """
-        if len(self.offers) > 1:
+        offer, *others = self.offers
+        if others:
             raise self._error(f"is offered by {' and by '.join(map(_distribution, self.offers))}; remove one")
-        offer = self.offers[0]
         try:
             found = offer.load()
         except Exception as error:  # whatever another's module runs into while it is imported
