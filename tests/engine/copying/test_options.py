@@ -89,6 +89,16 @@ def test_a_filter_that_raises_is_heard(source: StorageNode) -> None:
         source.copy_to("local:there", filter=lambda node, path: 1 // 0 == 1)
 
 
+def test_what_a_callback_raises_ends_the_copy(source: StorageNode) -> None:
+    """An error of a storage is no exception: it is not taken for one of the copy."""
+
+    def fails(node: StorageNode) -> None:
+        node.child("below").read_text()
+
+    with pytest.raises((vfs.NotFound, vfs.NotADirectory)):
+        source.copy_to("local:there", on_file=fails)
+
+
 def test_everything_is_told(source: StorageNode) -> None:
     """Each file once, in the thread that copies, with numbers that a bar can show."""
     steps: list[tuple[int, int]] = []

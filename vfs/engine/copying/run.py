@@ -77,10 +77,12 @@ class _Run:
             with closing(copies):
                 for step, future in copies:
                     try:
-                        self._done(step, future.result())
-                        new_folders.see(step.target)
+                        size = future.result()
                     except StorageError as error:
                         self._failed(step.source, error)
+                        continue
+                    new_folders.see(step.target)
+                    self._done(step, size)
             self._make(new_folders)
             if self._options.delete and not self.tally.failed_count:
                 self._delete(plan)
