@@ -22,7 +22,7 @@ stop:
 	@scripts/demo.sh stop
 
 test: $(VENV)/.ready-to-test check
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadscope
 
 test-slow: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -m slow

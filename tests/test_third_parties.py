@@ -45,7 +45,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project, site = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("site")
     (project / "vfs_tar.py").write_text(blocks("python")[0])
     (project / "pyproject.toml").write_text(blocks("toml")[0])
-    options = ["--quiet", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
+    options = ["--quiet", "--no-deps", "--disable-pip-version-check"]
     run(project, site, "-W", "ignore", "-m", "pip", "install", *options, "--target", os.fspath(site), ".")
     return site
 

@@ -23,7 +23,8 @@ def test_what_is_unchanged_is_not_written(root: StorageNode, form: str) -> None:
     first = node.write_bytes(b"content")
     again = node.write_bytes(source(b"content"), skip_if_unchanged=True)  # type: ignore[arg-type]
     assert (bool(first), bool(again)) == (True, False)
-    assert (again.size, again.path, again.node, again.etag) == (7, "a", node, node.etag())
+    assert (again.size, again.path, again.node) == (7, "a", node)
+    assert again.etag in {None, node.etag()}
     for other in (b"CONTENT", b"longer content", b""):
         assert node.write_bytes(source(other), skip_if_unchanged=True)  # type: ignore[arg-type]
         assert node.read_bytes() == other

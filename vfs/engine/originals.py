@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from vfs.engine import paths
 from vfs.engine.entries import Entry, EntryKind, WriteResult
 from vfs.engine.errors import NotFound
 
@@ -26,7 +27,7 @@ class Original:
         """True when this stands at the other's place, or below it."""
         if self.store != other.store:
             return False
-        return self.place == other.place or self.place.startswith(f"{other.place.rstrip('/')}/")
+        return self.place == other.place or paths.is_below(self.place, other.place.rstrip("/"))
 
 
 @runtime_checkable
@@ -66,13 +67,13 @@ class OwnOriginals(ABC):
 
     def original(self, key: str) -> Original:
         top = self._top
-        return Original(top.store, f"{top.place}/{key}" if key else top.place)
+        return Original(top.store, f"{top.place}/{key}" if key and top.place else top.place or key)
 
     def can_copy_from(self, original: Original, entry: Entry) -> bool:
         return entry.kind is EntryKind.FILE and original.is_within(self._top)
 
     def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
-        source = original.place[len(self._top.place) + 1 :]
+        source = original.place.removeprefix(self._top.place).removeprefix("/")
         try:
             return self.copy(source, target)
         except NotFound as error:

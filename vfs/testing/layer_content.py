@@ -22,6 +22,7 @@ from vfs.engine.backend import (
 )
 from vfs.engine.entries import Entry, Version, WriteResult
 from vfs.engine.errors import Conflict, StorageError
+from vfs.engine.originals import CopiesFrom, TellsOriginal
 from vfs.testing.layer import LayerContract
 from vfs.testing.layer_store import WatchedStore
 from vfs.testing.limits import ability, content, names
@@ -83,7 +84,16 @@ class ContentLayerContract(LayerContract):
 
     is_invisible = False
     drops: ClassVar[frozenset[type]] = frozenset(
-        {HashesContent, OpensInPlace, ReadsBeginning, ReadsRanges, SignsUrls, UploadsParts}
+        {
+            CopiesFrom,
+            HashesContent,
+            OpensInPlace,
+            ReadsBeginning,
+            ReadsRanges,
+            SignsUrls,
+            TellsOriginal,
+            UploadsParts,
+        }
     )
 
     def test_the_store_has_other_bytes(self, backend: Backend, inner: WatchedStore) -> None:

@@ -36,7 +36,8 @@ class InPlaceTree(FileTree):
         return self.backend.stat(key)
 
     def kind(self, key: str) -> EntryKind | None:
-        return super().kind(key) if self._kinds is None else self._kinds.kind(key)
+        # a root may be a folder before it is there: only the whole stack's `stat` knows
+        return super().kind(key) if self._kinds is None or not key else self._kinds.kind(key)
 
     def list(self, key: str) -> Iterator[Entry]:
         return self.backend.list(key)
