@@ -43,5 +43,5 @@ $(VENV)/.ready-to-run: pyproject.toml scripts/system-packages.sh
 
 $(VENV)/.ready-to-test: $(VENV)/.ready-to-run
 	scripts/system-packages.sh "$(PYTHON)" run test
-	$(PIP) install --group dev
+	$(PIP) install --editable ".[all]" --group dev
 	@touch $@
