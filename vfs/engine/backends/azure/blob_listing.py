@@ -7,7 +7,14 @@ from xml.etree import ElementTree
 from vfs.engine.backends.azure.signed import SignedRequests
 from vfs.engine.backends.azure.stored import decode_metadata, nanoseconds
 from vfs.engine.backends.objects.retrying import Retrying
-from vfs.engine.backends.objects.stored import KEPT_HEADERS, ListedObject, Page, StoredObject, quoted
+from vfs.engine.backends.objects.stored import (
+    KEPT_HEADERS,
+    ListedObject,
+    Page,
+    StoredObject,
+    every_page,
+    quoted,
+)
 from vfs.engine.errors import StorageError
 
 PAGE = 5000
@@ -25,13 +32,7 @@ class BlobListing:
 
     def pages(self, prefix: str, path: str, *, delimiter: str = "/") -> Iterator[Page]:
         """Every page below a prefix, each asked for when it is needed; delimiter "" lists the whole tree."""
-        token: str | None = None
-        while True:
-            page = self.page(prefix, path, delimiter=delimiter, token=token)
-            yield page
-            token = page.next_token
-            if token is None:
-                return
+        return every_page(lambda token: self.page(prefix, path, delimiter=delimiter, token=token))
 
     def first(self, prefix: str, path: str, count: int) -> list[ListedObject]:
         """The first few blobs below a prefix."""

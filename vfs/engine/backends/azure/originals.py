@@ -1,59 +1,29 @@
-"""Blobs of other containers of one account: where ours are, and copying theirs inside the store."""
+"""Blobs of other containers of one account, copied inside the store."""
 
 import hashlib
-import time
-from dataclasses import replace
 
-from vfs.engine import paths
 from vfs.engine.backends.azure.bucket import AzureBucket
 from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.originals import BucketOriginals
 from vfs.engine.backends.objects.places import Places
-from vfs.engine.entries import Entry, WriteResult
-from vfs.engine.errors import NotFound
-from vfs.engine.originals import Original
+from vfs.engine.backends.objects.stored import Stored
+from vfs.engine.entries import Entry
 
 
-class BlobOriginals:
-    """Both `TellsOriginal` and `CopiesFrom` of one container."""
+class BlobOriginals(BucketOriginals):
+    """Containers of one account."""
 
     def __init__(self, bucket: AzureBucket, places: Places, files: Files) -> None:
-        self._bucket = bucket
-        self._places = places
-        self._files = files
-        self._store = store_of(bucket)
+        super().__init__(bucket, bucket.options.container, _store_of(bucket), places, files)
+        self._blobs = bucket.blobs
 
-    def original(self, key: str) -> Original:
-        blob = self._bucket.keys.object_key(key) if key else self._bucket.options.prefix
-        return Original(self._store, f"{self._bucket.options.container}/{blob}")
-
-    def can_copy_from(self, original: Original, entry: Entry) -> bool:
-        return original.store == self._store
-
-    def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
+    def copy_object(self, bucket: str, source: str, entry: Entry, target_key: str, target: str) -> Stored:
         """One request, and one every 200 ms where the store takes its time."""
-        blob = self._places.object_key(target)
-        self._files.refuse_target(target)
-        container, _, source = original.place.partition("/")
-        began = time.time()
-        try:
-            stored = self._bucket.blobs.copy(
-                source, blob, target, source_etag=entry.etag, source_container=container
-            )
-        except NotFound as error:
-            raise NotFound(f"{original.place} is gone", target) from error
-        self._bucket.known.forget(target)
-        if entry.complete:
-            name = paths.name_of(target)
-            copied = replace(entry, name=name, etag=stored.etag, version_id=stored.version_id)
-            self._bucket.known.wrote_file(target, copied, began, time.time())
-        return WriteResult(target, entry.size, stored.etag, stored.version_id)
+        return self._blobs.copy(source, target_key, target, source_etag=entry.etag, source_container=bucket)
 
 
-def store_of(bucket: AzureBucket) -> str:
-    """Equal for containers that the same credentials reach in one account, attributes read the same way.
-
-    A SAS is often for one container alone: a mount by SAS knows no other.
-    """
+def _store_of(bucket: AzureBucket) -> str:
+    """A SAS is often for one container alone: a mount by SAS knows no other."""
     account = bucket.identity.account
     tokens = account.tokens.fingerprint if account.tokens is not None else None
     proof = account.key or account.sas or tokens or "anon"

@@ -3,7 +3,7 @@
 from vfs.engine.backend import SignsUrls
 from vfs.engine.backends.gcs.bucket import GcsBucket
 from vfs.engine.backends.gcs.options import GcsOptions
-from vfs.engine.backends.gcs.originals import ObjectOriginals
+from vfs.engine.backends.gcs.originals import GcsOriginals
 from vfs.engine.backends.gcs.parts import LARGEST_OBJECT, MAX_PARTS, part_limits
 from vfs.engine.backends.gcs.signing import Signing
 from vfs.engine.backends.gcs.versions import Versions
@@ -20,7 +20,7 @@ class GcsBackend(ObjectBackend):
         bucket = GcsBucket(options)
         super().__init__(bucket)
         self._versions = Versions(bucket, self._places, self._files)
-        originals = ObjectOriginals(bucket, self._places, self._files)
+        originals = GcsOriginals(bucket, self._places, self._files)
         self._abilities |= {TellsOriginal: originals, CopiesFrom: originals}
         if bucket.identity.can_sign:
             self._abilities[SignsUrls] = Signing(bucket)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from vfs.engine.backends.gcs.requests import JsonRequests
 from vfs.engine.backends.gcs.resources import FIELDS, listed_object
 from vfs.engine.backends.objects.retrying import Retrying
-from vfs.engine.backends.objects.stored import Page
+from vfs.engine.backends.objects.stored import Page, every_page
 from vfs.engine.errors import NotFound
 
 PAGE = 1000
@@ -24,13 +24,7 @@ class Listing:
 
     def pages(self, prefix: str, path: str, *, delimiter: str = "/") -> Iterator[Page]:
         """Every page below a prefix, each asked for when it is needed; delimiter "" lists the whole tree."""
-        token: str | None = None
-        while True:
-            page = self.page(prefix, path, delimiter=delimiter, token=token)
-            yield page
-            token = page.next_token
-            if token is None:
-                return
+        return every_page(lambda token: self.page(prefix, path, delimiter=delimiter, token=token))
 
     def page(
         self,

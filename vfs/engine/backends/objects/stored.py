@@ -1,6 +1,6 @@
 """What is said of objects, by a store and to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 KEPT_HEADERS = (
@@ -82,3 +82,14 @@ class Page:
 def quoted(etag: str) -> str:
     """An ETag as headers have it; some answers and some servers leave the quotes out."""
     return etag if etag.startswith(('"', "W/")) else f'"{etag}"'
+
+
+def every_page(page: Callable[[str | None], Page]) -> Iterator[Page]:
+    """The pages of a listing, each asked for, with the token of the one before, when it is needed."""
+    token: str | None = None
+    while True:
+        found = page(token)
+        yield found
+        token = found.next_token
+        if token is None:
+            return

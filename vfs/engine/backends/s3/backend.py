@@ -4,7 +4,7 @@ from vfs.engine.backend import Buffer
 from vfs.engine.backends.objects.backend import ObjectBackend
 from vfs.engine.backends.s3.bucket import S3Bucket
 from vfs.engine.backends.s3.options import S3Options
-from vfs.engine.backends.s3.originals import Originals
+from vfs.engine.backends.s3.originals import S3Originals
 from vfs.engine.backends.s3.parts import LARGEST_OBJECT, MAX_PARTS, part_limits
 from vfs.engine.backends.s3.tags import Tags
 from vfs.engine.backends.s3.versions import Versions
@@ -24,7 +24,7 @@ class S3Backend(ObjectBackend):
         self._connection = S3Bucket(options)
         super().__init__(self._connection)
         self._versions = Versions(self._connection, self._places, self._files)
-        originals = Originals(self._connection, self._places, self._files)
+        originals = S3Originals(self._connection, self._places, self._files)
         self._abilities |= {TellsOriginal: originals, CopiesFrom: originals}
         self._abilities[KeepsTags] = Tags(self._connection, self._places)
         self.part_limits = part_limits(options.part_size)

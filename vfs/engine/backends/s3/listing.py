@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 from vfs.engine.backends.objects.retrying import Retrying
-from vfs.engine.backends.objects.stored import ListedObject, Page, quoted
+from vfs.engine.backends.objects.stored import ListedObject, Page, every_page, quoted
 from vfs.engine.backends.s3.signed import SignedRequests
 from vfs.engine.errors import StorageError
 
@@ -25,13 +25,7 @@ class Listing:
 
     def pages(self, prefix: str, path: str, *, delimiter: str = "/") -> Iterator[Page]:
         """Every page below a prefix, each asked for when it is needed; delimiter "" lists the whole tree."""
-        token: str | None = None
-        while True:
-            page = self.page(prefix, path, delimiter=delimiter, token=token)
-            yield page
-            token = page.next_token
-            if token is None:
-                return
+        return every_page(lambda token: self.page(prefix, path, delimiter=delimiter, token=token))
 
     def page(
         self,
