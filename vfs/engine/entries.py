@@ -109,6 +109,8 @@ class Version:
     etag: str | None = None
     is_latest: bool = False
     is_delete_marker: bool = False
+    ended_ns: int | None = None
+    """When it was replaced or deleted, where the store tells that of the version itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from vfs.engine.backend import (
 )
 from vfs.engine.entries import Attributes, Entry, EntryKind
 from vfs.engine.errors import StorageError
+from vfs.engine.histories import SweepsVersions
 from vfs.testing.limits import Limits
 
 ChoiceT = TypeVar("ChoiceT")
@@ -156,6 +157,11 @@ _ABILITIES: list[tuple[type[object], str, Callable[..., object]]] = [
     (DeletesMany, "delete_many", lambda asked, can: can.delete_many([asked.key, asked.key])),
     (UploadsParts, "upload", _upload),
     (KeepsVersions, "list_versions", lambda asked, can: can.list_versions(asked.key)),
+    (
+        SweepsVersions,
+        "sweep_versions",
+        lambda asked, can: list(can.sweep_versions(asked.key, deep=asked.flag)),
+    ),
     (KeepsVersions, "restore_version", lambda asked, can: can.restore_version(asked.key, asked.word)),
     (KeepsVersions, "delete_version", lambda asked, can: can.delete_version(asked.key, asked.word)),
     (KeepsMetadata, "set_metadata", lambda asked, can: can.set_metadata(asked.key, {asked.word: asked.word})),

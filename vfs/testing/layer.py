@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from vfs.engine import backend as contract
-from vfs.engine import node_abilities, originals, partial_moves
+from vfs.engine import histories, node_abilities, originals, partial_moves
 from vfs.engine.backend import Backend, HasLocation
 from vfs.engine.capabilities import Capability
 from vfs.engine.errors import NotFound
@@ -18,7 +18,7 @@ from vfs.testing.limits import content, names
 
 ABILITIES: list[type] = [
     kind
-    for module in (contract, originals, node_abilities, partial_moves)
+    for module in (contract, histories, originals, node_abilities, partial_moves)
     for kind in vars(module).values()
     if inspect.isclass(kind) and getattr(kind, "_is_runtime_protocol", False)
 ]

@@ -11,6 +11,7 @@ from vfs.engine.backends.gcs import GcsBackend
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import NotFound
+from vfs.engine.histories import SweepsVersions
 
 
 @pytest.fixture
@@ -54,6 +55,26 @@ def test_a_deleted_file_keeps_its_versions(backend: GcsBackend, versions: KeepsV
     assert bytes(backend.read("f")) == b"content"
     assert backend.stat("f").mode == 0o640
     assert [version.is_latest for version in versions.list_versions("f")] == [False, True]
+
+
+def test_a_sweep_tells_everything_that_ever_was_in_a_folder(
+    backend: GcsBackend, versions: KeepsVersions
+) -> None:
+    """Deleted files too, with the time at which they went; each file once, and no neighbour's versions."""
+    sweeps = backend.ability(SweepsVersions)
+    assert sweeps is not None
+    for key in ("d/doc", "d/doc2", "d/doc", "d/sub/deep/inner", "elsewhere"):
+        backend.write(key, b"content")
+    backend.delete("d/doc2")
+    told = {history.key: history for history in sweeps.sweep_versions("d")}
+    assert set(told) == {"d/doc", "d/doc2", "d/sub"}
+    assert [told[key].is_folder for key in sorted(told)] == [False, False, True]
+    assert list(told["d/doc"].versions) == versions.list_versions("d/doc")
+    (gone,) = told["d/doc2"].versions
+    assert (gone.ended_ns or 0) >= gone.mtime_ns
+    deep = {history.key for history in sweeps.sweep_versions("d", deep=True) if not history.is_folder}
+    assert deep == {"d/doc", "d/doc2", "d/sub/deep/inner"}
+    assert list(sweeps.sweep_versions("never")) == []
 
 
 def test_a_version_that_is_not_there_is_not_found(backend: GcsBackend, versions: KeepsVersions) -> None:

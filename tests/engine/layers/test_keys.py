@@ -25,6 +25,7 @@ from vfs.engine.backends.local import LocalBackend, LocalOptions
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import InvalidPath, NotADirectory, NotFound
+from vfs.engine.histories import SweepsVersions
 from vfs.engine.layers.hash_prefix import HashPrefixLayer, HashPrefixOptions
 from vfs.engine.layers.prefix import PrefixLayer, PrefixOptions
 from vfs.engine.layers.readonly import ReadOnlyLayer
@@ -66,7 +67,9 @@ class TestPrefixOverAFolder(BackendContract):
 class TestHashPrefix(LayerContract):
     is_invisible = False
     longest_key_bytes = paths.MAX_KEY_BYTES - 100
-    drops: ClassVar[frozenset[type]] = frozenset({CompletesEntries, Moves, OpensInPlace, SweepsTree})
+    drops: ClassVar[frozenset[type]] = frozenset(
+        {CompletesEntries, Moves, OpensInPlace, SweepsTree, SweepsVersions}
+    )
     loses: ClassVar[frozenset[Capability]] = frozenset({Capability.ATOMIC_MOVE})
     requests_of_a_listing = 2
 

@@ -23,6 +23,7 @@ from vfs.engine.backend import (
 )
 from vfs.engine.capabilities import READING, Capability
 from vfs.engine.errors import PermissionDenied
+from vfs.engine.histories import SweepsVersions
 from vfs.engine.layers.permissions import PermissionsOptions, allow
 from vfs.engine.layers.writeonly import WriteOnlyLayer
 from vfs.engine.originals import TellsOriginal
@@ -95,7 +96,7 @@ def test_writeonly_gives_nothing_out(store: WatchedStore) -> None:
     )
     assert layer.stat("d/f").xattrs is None
     given_out = {CompletesEntries, HashesContent, KeepsVersions, OpensInPlace, ReadsBeginning, ReadsRanges,
-                 SignsUrls, SweepsTree, TellsOriginal}  # fmt: skip
+                 SignsUrls, SweepsTree, SweepsVersions, TellsOriginal}  # fmt: skip
     for wanted in ABILITIES:
         expected = store.ability(wanted) is not None and wanted not in given_out
         assert (layer.ability(wanted) is not None) == expected

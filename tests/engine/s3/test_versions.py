@@ -11,6 +11,7 @@ from vfs.engine.backends.s3 import S3Backend
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import NotFound
+from vfs.engine.histories import SweepsVersions
 
 
 @pytest.fixture
@@ -54,6 +55,51 @@ def test_a_deleted_file_keeps_its_versions(backend: S3Backend, versions: KeepsVe
     assert bytes(backend.read("f")) == b"content"
     assert backend.stat("f").mode == 0o640
     assert len(versions.list_versions("f")) == 3
+
+
+def test_a_sweep_tells_everything_that_ever_was_in_a_folder(backend: S3Backend) -> None:
+    """Deleted files too; each file once, in the order of its own history, and no neighbour's versions."""
+    sweeps = backend.ability(SweepsVersions)
+    assert sweeps is not None
+    for key in ("d/doc", "d/doc2", "d/doc", "d/sub/deep/inner", "elsewhere"):
+        backend.write(key, b"content")
+    backend.delete("d/doc2")
+    backend.make_directory("d/empty")
+    told = {history.key: history for history in sweeps.sweep_versions("d")}
+    assert set(told) == {"d/doc", "d/doc2", "d/sub", "d/empty"}
+    assert [told[key].is_folder for key in sorted(told)] == [False, False, True, True]
+    assert [version.is_delete_marker for version in told["d/doc2"].versions] == [False, True]
+    assert list(told["d/doc"].versions) == backend.ability(KeepsVersions).list_versions("d/doc")
+    deep = {history.key for history in sweeps.sweep_versions("d", deep=True) if not history.is_folder}
+    assert deep == {"d/doc", "d/doc2", "d/sub/deep/inner"}
+    assert {"d", "elsewhere"} <= {history.key for history in sweeps.sweep_versions("")}
+    assert list(sweeps.sweep_versions("never")) == []
+
+
+def test_versions_of_one_second_keep_their_order(backend: S3Backend, versions: KeepsVersions) -> None:
+    """The store's times have seconds: a delete among writes stays where it was."""
+    first = backend.write("f", b"one").version_id
+    backend.delete("f")
+    later = [backend.write("f", f"{number}".encode()).version_id for number in range(3)]
+    listed = versions.list_versions("f")
+    assert [version.is_delete_marker for version in listed] == [False, True, False, False, False]
+    assert [version.id for version in listed if not version.is_delete_marker] == [first, *later]
+
+
+def test_long_histories_come_in_pages(
+    backend: S3Backend, versions: KeepsVersions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page may end within a file's history, or at a folder; nothing is told twice or left out."""
+    monkeypatch.setattr("vfs.engine.backends.s3.version_listing.PAGE", 2)
+    for key in ("a", "b/x", "c", "c", "c", "d", "e/x", "f"):
+        backend.write(key, b"content")
+    sweeps = backend.ability(SweepsVersions)
+    assert sweeps is not None
+    told = [(history.key, len(history.versions)) for history in sweeps.sweep_versions("")]
+    assert sorted(told) == [("a", 1), ("b", 0), ("c", 3), ("d", 1), ("e", 0), ("f", 1)]
+    assert len(versions.list_versions("c")) == 3
+    deep = [history.key for history in sweeps.sweep_versions("", deep=True) if not history.is_folder]
+    assert deep == ["a", "b/x", "c", "d", "e/x", "f"]
 
 
 def test_one_version_can_be_deleted(backend: S3Backend, versions: KeepsVersions) -> None:

@@ -28,6 +28,7 @@ class Act(StrEnum):
     COMPLETE_UPLOAD = "complete_upload"
     ABORT_UPLOAD = "abort_upload"
     LIST_VERSIONS = "list_versions"
+    SWEEP_VERSIONS = "sweep_versions"
     RESTORE_VERSION = "restore_version"
     DELETE_VERSION = "delete_version"
     SET_METADATA = "set_metadata"
@@ -68,6 +69,7 @@ READS = frozenset(
         Act.SWEEP,
         Act.COMPLETE_ENTRIES,
         Act.LIST_VERSIONS,
+        Act.SWEEP_VERSIONS,
         Act.URL,
         Act.READ_SYMLINK,
         Act.GET_XATTR,

@@ -27,6 +27,7 @@ from vfs.engine.errors import (
     NotFound,
     PermissionDenied,
 )
+from vfs.engine.histories import SweepsVersions
 from vfs.engine.layers.acts import MAKES, Act
 from vfs.engine.layers.intercepted_abilities import INTERCEPTED
 from vfs.engine.layers.mapped_keys import KeyMappingLayer, in_own_keys
@@ -45,7 +46,14 @@ class HashPrefixOptions(BaseModel, frozen=True, extra="forbid"):
 class HashPrefixLayer(KeyMappingLayer):
     """Keeps every entry at `<hash>/<key>`; an entry in the store at any other place is not shown."""
 
-    exposes = frozenset(INTERCEPTED) - {CompletesEntries, Moves, MovesSome, OpensInPlace, SweepsTree}
+    exposes = frozenset(INTERCEPTED) - {
+        CompletesEntries,
+        Moves,
+        MovesSome,
+        OpensInPlace,
+        SweepsTree,
+        SweepsVersions,
+    }
 
     def __init__(self, inner: Backend, options: HashPrefixOptions | None = None) -> None:
         super().__init__(inner)

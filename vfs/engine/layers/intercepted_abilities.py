@@ -17,7 +17,6 @@ from vfs.engine.backend import (
     KeepsMetadata,
     KeepsSpecialFiles,
     KeepsSymlinks,
-    KeepsVersions,
     KeepsXattrs,
     Moves,
     OpensInPlace,
@@ -29,10 +28,11 @@ from vfs.engine.backend import (
     SweepsTree,
     UploadsParts,
 )
-from vfs.engine.entries import Attributes, Entry, SpaceUsage, Version, WriteResult
+from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_files import InterceptedFile, InterceptedUpload
 from vfs.engine.layers.intercepted_for_nodes import INTERCEPTED_FOR_NODES
+from vfs.engine.layers.intercepted_versions import INTERCEPTED_VERSIONS
 from vfs.engine.originals import CopiesFrom, Original, TellsOriginal
 from vfs.engine.partial_moves import MovesSome
 
@@ -179,25 +179,6 @@ class _UploadsParts:
             lambda place: self._inner.begin_upload(place, metadata=metadata, attributes=attributes),
         )
         return InterceptedUpload(self._layer, upload, key)
-
-
-class _KeepsVersions:
-    def __init__(self, layer: "InterceptingLayer", inner: KeepsVersions) -> None:
-        self._layer = layer
-        self._inner = inner
-
-    def list_versions(self, key: str) -> list[Version]:
-        return self._layer.around(Act.LIST_VERSIONS, (key,), self._inner.list_versions)
-
-    def restore_version(self, key: str, version: str) -> WriteResult:
-        return self._layer.around(
-            Act.RESTORE_VERSION, (key,), lambda place: self._inner.restore_version(place, version)
-        )
-
-    def delete_version(self, key: str, version: str) -> None:
-        self._layer.around(
-            Act.DELETE_VERSION, (key,), lambda place: self._inner.delete_version(place, version)
-        )
 
 
 class _KeepsMetadata:
@@ -376,7 +357,6 @@ INTERCEPTED: Mapping[type, Callable[["InterceptingLayer", Any], object]] = {
     KeepsMetadata: _KeepsMetadata,
     KeepsSpecialFiles: _KeepsSpecialFiles,
     KeepsSymlinks: _KeepsSymlinks,
-    KeepsVersions: _KeepsVersions,
     KeepsXattrs: _KeepsXattrs,
     Moves: _Moves,
     MovesSome: _MovesSome,
@@ -389,5 +369,6 @@ INTERCEPTED: Mapping[type, Callable[["InterceptingLayer", Any], object]] = {
     TellsOriginal: _TellsOriginal,
     UploadsParts: _UploadsParts,
     **INTERCEPTED_FOR_NODES,
+    **INTERCEPTED_VERSIONS,
 }
 """What stands before each ability of the inner backend."""

@@ -17,6 +17,7 @@ from vfs.engine.backend import (
 )
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes, Entry, WriteResult
+from vfs.engine.histories import History
 from vfs.engine.layer import Layer
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_abilities import INTERCEPTED, begun
@@ -52,6 +53,10 @@ class InterceptingLayer(Layer):
 
     def swept(self, folder: str, found: Iterator[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
         """What a sweep found, as this layer tells it."""
+        return found
+
+    def swept_versions(self, folder: str, found: Iterator[History]) -> Iterator[History]:
+        """What a sweep of versions found, as this layer tells it."""
         return found
 
     def stored(self, folder: str, entry: Entry) -> Entry:

@@ -10,6 +10,7 @@ from vfs.engine import paths
 from vfs.engine.backend import Buffer
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import StorageError
+from vfs.engine.histories import History
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.interception import InterceptingLayer
 
@@ -68,6 +69,13 @@ class KeyMappingLayer(InterceptingLayer):
                 key = self.key_at(place)
                 if key is not None:
                     yield key, replace(entry, name=paths.name_of(key))
+
+    def swept_versions(self, folder: str, found: Iterator[History]) -> Iterator[History]:
+        with in_own_keys({self.place_of(folder): folder}):
+            for history in found:
+                key = self.key_at(history.key)
+                if key is not None:
+                    yield replace(history, key=key)
 
     def stored(self, folder: str, entry: Entry) -> Entry:
         return replace(entry, name=self.stored_name(entry.name))

@@ -24,7 +24,7 @@ from vfs.engine.layers.mapped_keys import KeyMappingLayer
 
 ResultT = TypeVar("ResultT")
 
-_LOOKS = frozenset({Act.STAT, Act.LIST, Act.SWEEP, Act.ORIGINAL})
+_LOOKS = frozenset({Act.STAT, Act.LIST, Act.SWEEP, Act.SWEEP_VERSIONS, Act.ORIGINAL})
 
 
 class PrefixOptions(BaseModel, frozen=True, extra="forbid"):

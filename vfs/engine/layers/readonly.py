@@ -29,6 +29,7 @@ from vfs.engine.backend import (
 from vfs.engine.capabilities import WRITING, Capability
 from vfs.engine.entries import Attributes, Entry, Version, WriteResult
 from vfs.engine.errors import PermissionDenied
+from vfs.engine.histories import SweepsVersions
 from vfs.engine.layer import Layer
 from vfs.engine.node_abilities import HasLocalPaths, HasNativePaths, KeepsTags, TellsKinds
 from vfs.engine.originals import TellsOriginal
@@ -71,6 +72,7 @@ class ReadOnlyLayer(Layer):
             ReportsSpace,
             SignsUrls,
             SweepsTree,
+            SweepsVersions,
             TellsKinds,
             TellsOriginal,
         }

@@ -20,6 +20,7 @@ from vfs.engine.backend import (
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Entry
 from vfs.engine.errors import PermissionDenied
+from vfs.engine.histories import SweepsVersions
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.intercepted_abilities import INTERCEPTED
 from vfs.engine.layers.interception import InterceptingLayer
@@ -49,6 +50,7 @@ class WriteOnlyLayer(InterceptingLayer):
         ReadsRanges,
         SignsUrls,
         SweepsTree,
+        SweepsVersions,
         TellsOriginal,
     }
 

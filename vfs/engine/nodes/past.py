@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from vfs.engine.backend import STREAM_CHUNK, Backend, Buffer
 from vfs.engine.entries import Version
 from vfs.engine.errors import NotFound, PermissionDenied
+from vfs.engine.histories import at
 
 VersionChoice = int | str
 """A version's id; or its place among those with a content, oldest first: 0 the oldest, -1 the newest."""
@@ -37,10 +38,10 @@ def choose(
 
 def _at(versions: Sequence[Version], moment: datetime, key: str) -> Version:
     seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    seen = [version for version in versions if version.mtime_ns <= seconds * 1e9]
-    if not seen or seen[-1].is_delete_marker:
+    found = at(versions, int(seconds * 1_000_000_000))
+    if found is None:
         raise NotFound(f"there was no such file at {moment.isoformat()}", key)
-    return seen[-1]
+    return found
 
 
 class PastFile:

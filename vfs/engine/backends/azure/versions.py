@@ -3,19 +3,22 @@
 import datetime
 import threading
 import time
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from vfs.engine.backends.azure.bucket import AzureBucket
 from vfs.engine.backends.azure.places import BlobPlaces
 from vfs.engine.backends.azure.stored import nanoseconds
 from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.past import VersionPage, histories, versions_of
 from vfs.engine.backends.objects.stored import NewObject, quoted
 from vfs.engine.entries import Version, WriteResult
 from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
+from vfs.engine.histories import History
 
 
 class BlobVersions:
-    """`KeepsVersions` of a container."""
+    """`KeepsVersions` and `SweepsVersions` of a container. When a blob was deleted is told nowhere."""
 
     def __init__(self, bucket: AzureBucket, places: BlobPlaces, files: Files) -> None:
         self._bucket = bucket
@@ -38,16 +41,24 @@ class BlobVersions:
     def list_versions(self, key: str) -> list[Version]:
         """A request for every 5,000 versions of blobs whose names begin with this one's."""
         blob = self._places.object_key(key)
-        found: list[Version] = []
+        return sorted(versions_of(self._pages(blob, key), blob), key=lambda version: version.id)
+
+    def sweep_versions(self, folder: str, *, deep: bool = False) -> Iterator[History]:
+        prefix = self._bucket.keys.marker_key(folder)
+        return histories(self._places, folder, self._pages(prefix, folder, deep=deep), newest_first=False)
+
+    def _pages(self, prefix: str, path: str, *, deep: bool = True) -> Iterator[VersionPage]:
         marker: str | None = None
         while True:
-            root = self._listed(blob, key, marker)
-            items = root.findall("Blobs/Blob")
-            found += [_version(item) for item in items if item.findtext("Name") == blob]
+            root = self._listed(prefix, path, marker, deep=deep)
+            blobs = [(item.findtext("Name") or "", _version(item)) for item in root.iterfind("Blobs/Blob")]
+            prefixes = [item.findtext("Name") or "" for item in root.iterfind("Blobs/BlobPrefix")]
+            # Names come in order; of one name, the identities are moments.
+            blobs.sort(key=lambda named: (named[0], named[1].id))
+            yield VersionPage(blobs, prefixes)
             marker = root.findtext("NextMarker") or None
-            # The name comes before every other that begins with it.
-            if marker is None or any(item.findtext("Name") != blob for item in items):
-                return sorted(found, key=lambda version: version.id)
+            if marker is None:
+                return
 
     def restore_version(self, key: str, version: str) -> WriteResult:
         blob = self._places.object_key(key)
@@ -62,7 +73,9 @@ class BlobVersions:
         """Raises NotFound for a version that is not there, PermissionDenied for the present one."""
         self._bucket.blobs.delete(self._places.object_key(key), key, version=version)
 
-    def _listed(self, prefix: str, path: str, marker: str | None, limit: int = 5000) -> ElementTree.Element:
+    def _listed(
+        self, prefix: str, path: str, marker: str | None, limit: int = 5000, *, deep: bool = True
+    ) -> ElementTree.Element:
         query: dict[str, str | int] = {
             "restype": "container",
             "comp": "list",
@@ -71,6 +84,8 @@ class BlobVersions:
         }
         if prefix:
             query["prefix"] = prefix
+        if not deep:
+            query["delimiter"] = "/"
         if marker is not None:
             query["marker"] = marker
         answer = self._bucket.retrying.run(lambda: self._bucket.signed.send("GET", query=query, path=path))

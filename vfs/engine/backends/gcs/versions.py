@@ -2,19 +2,25 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from vfs.engine.backends.gcs.bucket import GcsBucket
 from vfs.engine.backends.gcs.resources import etag_of, ns_of
 from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.past import VersionPage, histories, versions_of
 from vfs.engine.backends.objects.places import Places
 from vfs.engine.backends.objects.stored import NewObject
 from vfs.engine.entries import Version, WriteResult
 from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
+from vfs.engine.histories import History
 
 
 class Versions:
-    """`KeepsVersions` of a bucket. Google marks no deletes: of a deleted file no version is the latest."""
+    """`KeepsVersions` and `SweepsVersions` of a bucket.
+
+    Google marks no deletes: of a deleted file no version is the latest.
+    """
 
     def __init__(self, bucket: GcsBucket, places: Places, files: Files) -> None:
         self._bucket = bucket
@@ -36,21 +42,28 @@ class Versions:
 
     def list_versions(self, key: str) -> list[Version]:
         object_key = self._places.object_key(key)
+        return versions_of(self._pages(object_key, key), object_key)
+
+    def sweep_versions(self, folder: str, *, deep: bool = False) -> Iterator[History]:
+        pages = self._pages(self._bucket.keys.marker_key(folder), folder, delimiter="" if deep else "/")
+        return histories(self._places, folder, pages, newest_first=False)
+
+    def _pages(self, prefix: str, path: str, *, delimiter: str = "") -> Iterator[VersionPage]:
+        """A request for each thousand versions: names in order, and of each the oldest first."""
         query = {
-            "prefix": object_key,
+            "prefix": prefix,
             "versions": "true",
-            "fields": "items(name,generation,size,timeCreated,timeDeleted),nextPageToken",
+            "fields": "items(name,generation,size,timeCreated,timeDeleted),prefixes,nextPageToken",
         }
-        found: list[Version] = []
+        if delimiter:
+            query["delimiter"] = delimiter
         while True:
-            told = self._call(f"{self._bucket.requests.bucket}/o", key, query)
-            items = told.get("items", ())
-            found += [_version(item) for item in items if item["name"] == object_key]
-            # The key comes before every other key that begins with it.
-            past = any(item["name"] != object_key for item in items)
-            if past or not told.get("nextPageToken"):
-                return sorted(found, key=lambda version: int(version.id))
-            query["pageToken"] = told["nextPageToken"]
+            told = self._call(f"{self._bucket.requests.bucket}/o", path, query)
+            found = [(item["name"], _version(item)) for item in told.get("items", ())]
+            yield VersionPage(found, told.get("prefixes", ()))
+            if not told.get("nextPageToken"):
+                return
+            query = {**query, "pageToken": told["nextPageToken"]}
 
     def restore_version(self, key: str, version: str) -> WriteResult:
         object_key = self._places.object_key(key)
@@ -81,4 +94,5 @@ def _version(told: dict[str, Any]) -> Version:
         int(told.get("size", 0)),
         etag_of(generation),
         is_latest="timeDeleted" not in told,
+        ended_ns=ns_of(told["timeDeleted"]) if "timeDeleted" in told else None,
     )

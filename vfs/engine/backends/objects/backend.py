@@ -35,11 +35,12 @@ from vfs.engine.backends.objects.stored import Condition
 from vfs.engine.capabilities import READING, WRITING, Capability
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, WriteResult
 from vfs.engine.errors import CapabilityNotSupported
+from vfs.engine.histories import SweepsVersions
 from vfs.engine.originals import OwnOriginals
 
 
-class BucketVersions(KeepsVersions, Protocol):
-    """`KeepsVersions` of a bucket that may keep none."""
+class BucketVersions(KeepsVersions, SweepsVersions, Protocol):
+    """`KeepsVersions` and `SweepsVersions` of a bucket that may keep none."""
 
     def are_kept(self) -> bool:
         """Whether the bucket has versioning, on or suspended; asked once. Unknown counts as no."""
@@ -101,7 +102,7 @@ class ObjectBackend(OwnOriginals, Backend):
         return READING | WRITING | self.extra_capabilities | found
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
-        if wanted is KeepsVersions:
+        if wanted in {KeepsVersions, SweepsVersions}:
             return cast("AbilityT", self._versions) if self._versions.are_kept() else None
         return cast("AbilityT | None", self._abilities.get(wanted)) or super().ability(wanted)
 

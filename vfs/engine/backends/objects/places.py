@@ -104,7 +104,7 @@ class Places:
         for page in self._pages_of_folder(key, delimiter=""):
             for listed in page.objects:
                 files = [file for file in files if listed.object_key.startswith(file)]
-                below = self._key_below(key, listed.object_key)
+                below = self.key_below(key, listed.object_key)
                 if below is None or any(listed.object_key.startswith(f"{file}/") for file in files):
                     continue
                 if below.endswith("/"):
@@ -141,7 +141,7 @@ class Places:
         `markers` those of folders, where listings tell them.
         """
         for listed in page.objects:
-            key = self._key_below(folder, listed.object_key)
+            key = self.key_below(folder, listed.object_key)
             if listed.object_key.endswith("/"):
                 markers[listed.object_key] = listed
             elif key is not None:
@@ -149,14 +149,15 @@ class Places:
                 yield self._listed_file(key, listed)
         last = max(page.prefixes, default="")
         for prefix in page.prefixes:
-            key = self._key_below(folder, prefix)
+            key = self.key_below(folder, prefix)
             marker = markers.pop(prefix, None)
             if key is not None and prefix[:-1] not in files:
                 # The marker of a page's last folder may be on the next one.
                 told = marker is not None or prefix != last or page.next_token is None
                 yield self._listed_folder(key[:-1], marker, complete=told)
 
-    def _key_below(self, folder: str, object_key: str) -> str | None:
+    def key_below(self, folder: str, object_key: str) -> str | None:
+        """The key of an object below a folder, a marker's with its slash; None for what is not shown."""
         if object_key in (self._keys.marker_key(folder), ROOT_MARKER) or self._keys.is_reserved(object_key):
             return None
         key = self._keys.key_below(folder, object_key)

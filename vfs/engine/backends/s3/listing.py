@@ -51,17 +51,22 @@ class Listing:
         return _parsed(answer.body, path)
 
 
-def _parsed(body: bytes, path: str) -> Page:
+def document(body: bytes, path: str) -> tuple[ElementTree.Element, str]:
+    """An answer in XML, and what all its tags begin with."""
     try:
         root = ElementTree.fromstring(body)  # noqa: S314 - expat itself bounds what entities expand to
     except ElementTree.ParseError as error:
         raise StorageError("the store's listing is no XML; is this an S3 endpoint?", path) from error
     namespace = root.tag.rpartition("}")[0]
-    space = f"{namespace}}}" if namespace else ""
+    return root, f"{namespace}}}" if namespace else ""
+
+
+def _parsed(body: bytes, path: str) -> Page:
+    root, space = document(body, path)
     encoded = root.findtext(f"{space}EncodingType") == "url"
     objects = [_object(item, space, encoded) for item in root.iterfind(f"{space}Contents")]
     prefixes = [
-        _decoded(item.findtext(f"{space}Prefix") or "", encoded)
+        decoded(item.findtext(f"{space}Prefix") or "", encoded)
         for item in root.iterfind(f"{space}CommonPrefixes")
     ]
     more = root.findtext(f"{space}IsTruncated") == "true"
@@ -72,12 +77,13 @@ def _object(item: ElementTree.Element, space: str, encoded: bool) -> ListedObjec
     told = {child.tag: child.text or "" for child in item}
     modified = datetime.datetime.fromisoformat(told[f"{space}LastModified"])
     return ListedObject(
-        _decoded(told[f"{space}Key"], encoded),
+        decoded(told[f"{space}Key"], encoded),
         int(told[f"{space}Size"]),
         quoted(told.get(f"{space}ETag", "")),
         int(modified.timestamp()) * 1_000_000_000,
     )
 
 
-def _decoded(name: str, encoded: bool) -> str:
+def decoded(name: str, encoded: bool) -> str:
+    """A name in a listing that says to have encoded them, or not to."""
     return unquote_plus(name) if encoded else name

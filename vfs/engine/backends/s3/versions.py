@@ -2,24 +2,28 @@
 
 import threading
 import time
-from typing import Any
+from collections.abc import Iterator
 
 from vfs.engine.backends.objects.files import Files
+from vfs.engine.backends.objects.past import histories, versions_of
 from vfs.engine.backends.objects.places import Places
-from vfs.engine.backends.objects.stored import NewObject, Stored, quoted
+from vfs.engine.backends.objects.stored import NewObject, Stored
 from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.parts import LARGEST_COPY, copy_in_parts
+from vfs.engine.backends.s3.version_listing import VersionListing
 from vfs.engine.entries import Version, WriteResult
 from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
+from vfs.engine.histories import History
 
 
 class Versions:
-    """`KeepsVersions` of a bucket."""
+    """`KeepsVersions` and `SweepsVersions` of a bucket."""
 
     def __init__(self, connection: Connection, places: Places, files: Files) -> None:
         self._connection = connection
         self._places = places
         self._files = files
+        self._listing = VersionListing(connection.signed, connection.retrying)
         self._lock = threading.Lock()
         self._kept: bool | None = None if connection.options.version_aware else False
 
@@ -37,23 +41,16 @@ class Versions:
             return self._kept
 
     def list_versions(self, key: str) -> list[Version]:
+        """A request for each thousand versions of this file; times have seconds, the order is the store's."""
         object_key = self._places.object_key(key)
-        found: list[Version] = []
-        marks: dict[str, Any] = {}
-        while True:
-            answer = self._connection.calls.call("list_object_versions", key, Prefix=object_key, **marks)
-            found += [_version(told) for told in answer.get("Versions", ()) if told["Key"] == object_key]
-            found += [_marker(told) for told in answer.get("DeleteMarkers", ()) if told["Key"] == object_key]
-            marks = {
-                "KeyMarker": answer.get("NextKeyMarker"),
-                "VersionIdMarker": answer.get("NextVersionIdMarker"),
-            }
-            # The key comes before every other key that begins with it.
-            if not answer.get("IsTruncated") or marks["KeyMarker"] != object_key:
-                # Times have seconds; within one, the store's order, newest first, decides.
-                found.reverse()
-                found.sort(key=lambda version: (version.mtime_ns, version.is_latest))
-                return found
+        found = versions_of(self._listing.pages(object_key, key), object_key)
+        found.reverse()
+        return found
+
+    def sweep_versions(self, folder: str, *, deep: bool = False) -> Iterator[History]:
+        prefix = self._connection.keys.marker_key(folder)
+        pages = self._listing.pages(prefix, folder, delimiter="" if deep else "/")
+        return histories(self._places, folder, pages, newest_first=True)
 
     def restore_version(self, key: str, version: str) -> WriteResult:
         object_key = self._places.object_key(key)
@@ -81,23 +78,3 @@ class Versions:
             raise NotFound(f"there is no version {version}", key)
         self._connection.objects.delete(object_key, key, version=version)
         self._connection.known.forget(key)
-
-
-def _version(told: dict[str, Any]) -> Version:
-    return Version(
-        told["VersionId"],
-        _ns(told["LastModified"]),
-        told["Size"],
-        quoted(told["ETag"]),
-        is_latest=told["IsLatest"],
-    )
-
-
-def _marker(told: dict[str, Any]) -> Version:
-    return Version(
-        told["VersionId"], _ns(told["LastModified"]), 0, is_latest=told["IsLatest"], is_delete_marker=True
-    )
-
-
-def _ns(moment: Any) -> int:
-    return int(moment.timestamp() * 1000) * 1_000_000

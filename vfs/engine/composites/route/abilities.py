@@ -34,6 +34,7 @@ from vfs.engine.composites.route.members import Members
 from vfs.engine.composites.route.moving import RouteMoves
 from vfs.engine.entries import Attributes, Entry, SpaceUsage, Version, WriteResult
 from vfs.engine.errors import AlreadyExists, InvalidPath, NotFound
+from vfs.engine.histories import History, SweepsVersions
 from vfs.engine.partial_moves import MovesSome
 
 DELETED_AT_ONCE = 1000
@@ -79,6 +80,22 @@ class _KeepsVersions(_OfMembers):
 
     def delete_version(self, key: str, version: str) -> None:
         self._members.able(key, KeepsVersions).delete_version(key, version)
+
+
+class _SweepsVersions(_OfMembers):
+    def sweep_versions(self, folder: str, *, deep: bool = False) -> Iterator[History]:
+        """Each file's history comes from the member that its key leads to; the folders' keys are held."""
+        folders: set[str] = set()
+        for member in self._members.order(folder):
+            sweeps = member.ability(SweepsVersions)
+            assert sweeps is not None
+            for history in sweeps.sweep_versions(folder, deep=deep):
+                if not history.is_folder:
+                    if self._members.of(history.key) is member:
+                        yield history
+                elif history.key not in folders:
+                    folders.add(history.key)
+                    yield history
 
 
 class _SweepsTree(_OfMembers):
@@ -228,6 +245,7 @@ OF_ALL: frozenset[type] = frozenset(
         ReadsRanges,
         SignsUrls,
         SweepsTree,
+        SweepsVersions,
     }
 )
 """Abilities that are there when every member has them."""
@@ -264,6 +282,7 @@ COMPOSED: Mapping[type, Callable[[Members], object]] = {
     ReportsSpace: _ReportsSpace,
     SignsUrls: _SignsUrls,
     SweepsTree: _SweepsTree,
+    SweepsVersions: _SweepsVersions,
     UploadsParts: _UploadsParts,
 }
 """All that a route may have; those in neither set above are there wherever something can be written."""
