@@ -1,6 +1,7 @@
 """What type checkers make of the Python API: read by mypy and pyright, never run."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import datetime
 from io import BufferedRandom, BufferedReader, BufferedWriter, TextIOWrapper
 from pathlib import Path
@@ -87,6 +88,15 @@ def state(node: vfs.StorageNode) -> None:
     assert_type(node.get_tags(), dict[str, str])
     assert_type(node.versions(), list[vfs.Version])
     assert_type(node.rollback(0), vfs.WriteResult)
+
+
+def tools(node: vfs.StorageNode) -> None:
+    """What a call gives is decided by what is asked of it."""
+    with node.local_path("rw") as path:
+        assert_type(path, Path)
+    assert_type(node.call("cat", node, return_output=True, timeout=1), str)
+    assert_type(node.call("cat", node, async_mode=True), Future[str | None])
+    node.call("cat", node, unknown=True)  # type: ignore[call-overload]
 
 
 def folders(node: vfs.StorageNode) -> None:

@@ -47,10 +47,7 @@ def _written(snapshot: Snapshot) -> Iterator[tuple[int, int]]:
 
 def keep_beside(tree: "StoreTree", snapshot: Snapshot) -> str:
     """Store our version under a name of its own; that key."""
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    for attempt in range(100):
-        suffix = f".conflict-{stamp}" + (f"-{attempt}" if attempt else "")
-        key = _with_suffix(snapshot.key, suffix)
+    for key in conflict_keys(snapshot.key):
         try:
             tree.backend.write(
                 key,
@@ -66,6 +63,13 @@ def keep_beside(tree: "StoreTree", snapshot: Snapshot) -> str:
         tree.context.log.error("%s:%s: kept our version as %s", tree.name, snapshot.key, key)
         return key
     raise AlreadyExists("no free name for a conflict copy", snapshot.key)
+
+
+def conflict_keys(key: str) -> Iterator[str]:
+    """Where a version of this file may be kept beside it, the best place first."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    for attempt in range(100):
+        yield _with_suffix(key, f".conflict-{stamp}" + (f"-{attempt}" if attempt else ""))
 
 
 def _with_suffix(key: str, suffix: str) -> str:

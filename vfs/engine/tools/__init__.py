@@ -1,0 +1,1 @@
+"""What lets programs that know only local files, and other servers' files, work with places of mounts."""
