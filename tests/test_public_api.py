@@ -115,3 +115,17 @@ def test_the_guide_runs(tmp_path: Path) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_one_mount_is_added(tmp_path: Path) -> None:
+    """From a mapping with a name, which may stand on the mounts there are; a wrong one leaves none."""
+    with vfs.open({"mounts": {"one": MEMORY}, "state": str(tmp_path / "state")}) as storage:
+        storage.add_mount({"name": "two", "type": "relative", "path": "one:folder"})
+        assert storage.get_mount_names() == ["one", "two"]
+        storage.node("two:a").write_text("seen")
+        assert storage.node("one:folder/a").read() == "seen"
+        with pytest.raises(vfs.ConfigError, match="name: is required"):
+            storage.add_mount(MEMORY)
+        with pytest.raises(vfs.ConfigError, match="there is a mount 'two' already"):
+            storage.add_mount({"name": "two", **MEMORY})
+        assert storage.get_mount_names() == ["one", "two"]

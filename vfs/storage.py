@@ -7,7 +7,7 @@ from typing import Any
 from vfs.config import load_settings, settings_from
 from vfs.engine import manager
 from vfs.engine.files.tree import FileTree
-from vfs.engine.mounts import Settings
+from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
 
 Configuration = str | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | Settings
@@ -30,6 +30,17 @@ class StorageManager(manager.StorageManager):
         `cache` and `state` may only be set before the first mount is there.
         """
         self.take_up(_settings_of(configuration, beside=self.mount_names()))
+
+    def add_mount(self, spec: MountSpec | Mapping[str, Any]) -> FileTree:
+        """Open one more mount, of settings or of a mapping with a `name`. Raises as `configure` does."""
+        if isinstance(spec, MountSpec):
+            return super().add_mount(spec)
+        (found,) = _settings_of([spec], beside=self.mount_names()).mounts
+        return super().add_mount(found)
+
+    def get_mount_names(self) -> list[str]:
+        """As `mount_names`, under the name that other libraries have for it."""
+        return list(self.mount_names())
 
     def reconfigure(
         self,
