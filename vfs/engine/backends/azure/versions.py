@@ -41,11 +41,11 @@ class BlobVersions:
     def list_versions(self, key: str) -> list[Version]:
         """A request for every 5,000 versions of blobs whose names begin with this one's."""
         blob = self._places.object_key(key)
-        return sorted(versions_of(self._pages(blob, key), blob), key=lambda version: version.id)
+        return _in_order(versions_of(self._pages(blob, key), blob))
 
     def sweep_versions(self, folder: str, *, deep: bool = False) -> Iterator[History]:
         prefix = self._bucket.keys.marker_key(folder)
-        return histories(self._places, folder, self._pages(prefix, folder, deep=deep), newest_first=False)
+        return histories(self._places, folder, self._pages(prefix, folder, deep=deep), _in_order)
 
     def _pages(self, prefix: str, path: str, *, deep: bool = True) -> Iterator[VersionPage]:
         marker: str | None = None
@@ -53,8 +53,6 @@ class BlobVersions:
             root = self._listed(prefix, path, marker, deep=deep)
             blobs = [(item.findtext("Name") or "", _version(item)) for item in root.iterfind("Blobs/Blob")]
             prefixes = [item.findtext("Name") or "" for item in root.iterfind("Blobs/BlobPrefix")]
-            # Names come in order; of one name, the identities are moments.
-            blobs.sort(key=lambda named: (named[0], named[1].id))
             yield VersionPage(blobs, prefixes)
             marker = root.findtext("NextMarker") or None
             if marker is None:
@@ -90,6 +88,11 @@ class BlobVersions:
             query["marker"] = marker
         answer = self._bucket.retrying.run(lambda: self._bucket.signed.send("GET", query=query, path=path))
         return ElementTree.fromstring(answer.body)  # noqa: S314 - expat itself bounds what entities expand to
+
+
+def _in_order(versions: list[Version]) -> list[Version]:
+    """Oldest first: identities are moments."""
+    return sorted(versions, key=lambda version: version.id)
 
 
 def _version(item: ElementTree.Element) -> Version:

@@ -42,14 +42,14 @@ class Versions:
 
     def list_versions(self, key: str) -> list[Version]:
         object_key = self._places.object_key(key)
-        return versions_of(self._pages(object_key, key), object_key)
+        return _in_order(versions_of(self._pages(object_key, key), object_key))
 
     def sweep_versions(self, folder: str, *, deep: bool = False) -> Iterator[History]:
         pages = self._pages(self._bucket.keys.marker_key(folder), folder, delimiter="" if deep else "/")
-        return histories(self._places, folder, pages, newest_first=False)
+        return histories(self._places, folder, pages, _in_order)
 
     def _pages(self, prefix: str, path: str, *, delimiter: str = "") -> Iterator[VersionPage]:
-        """A request for each thousand versions: names in order, and of each the oldest first."""
+        """A request for each thousand versions, names in order."""
         query = {
             "prefix": prefix,
             "versions": "true",
@@ -84,6 +84,11 @@ class Versions:
     def _call(self, target: str, path: str, query: dict[str, str]) -> dict[str, Any]:
         requests = self._bucket.requests
         return self._bucket.retrying.run(lambda: requests.call("GET", target, path, query=query))
+
+
+def _in_order(versions: list[Version]) -> list[Version]:
+    """Oldest first: generations are moments."""
+    return sorted(versions, key=lambda version: int(version.id))
 
 
 def _version(told: dict[str, Any]) -> Version:

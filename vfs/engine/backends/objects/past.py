@@ -1,6 +1,6 @@
 """Histories of a bucket: pages of versions by object, put together by the tree's keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vfs.engine.backends.objects.places import Places
@@ -40,11 +40,13 @@ def versions_of(pages: Iterator[VersionPage], object_key: str) -> list[Version]:
 
 
 def histories(
-    places: Places, folder: str, pages: Iterator[VersionPage], *, newest_first: bool
+    places: Places,
+    folder: str,
+    pages: Iterator[VersionPage],
+    in_order: Callable[[list[Version]], Iterable[Version]],
 ) -> Iterator[History]:
-    """What the pages of a folder's prefix tell, in the tree's keys."""
+    """What the pages of a folder's prefix tell, in the tree's keys; `in_order` puts the oldest first."""
     for object_key, versions in by_object(pages):
         key = places.key_below(folder, object_key)
         if key is not None:
-            ordered = tuple(reversed(versions) if newest_first else versions)
-            yield History(key.removesuffix("/"), ordered, is_folder=key.endswith("/"))
+            yield History(key.removesuffix("/"), tuple(in_order(versions)), is_folder=key.endswith("/"))

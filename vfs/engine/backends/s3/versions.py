@@ -50,7 +50,7 @@ class Versions:
     def sweep_versions(self, folder: str, *, deep: bool = False) -> Iterator[History]:
         prefix = self._connection.keys.marker_key(folder)
         pages = self._listing.pages(prefix, folder, delimiter="" if deep else "/")
-        return histories(self._places, folder, pages, newest_first=True)
+        return histories(self._places, folder, pages, reversed)
 
     def restore_version(self, key: str, version: str) -> WriteResult:
         object_key = self._places.object_key(key)
