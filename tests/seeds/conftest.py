@@ -12,6 +12,13 @@ from tests.servers.seaweed import SeaweedServer
 FOLDERS = ("backup", "backups", "data", "docs", "files", "output", "uploads", "v1", "v2", "videos")
 
 
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process keeps, where an example says nothing of it, is the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def storage(tmp_path: Path) -> Iterator[vfs.StorageManager]:
     """Mounts in memory beside `home`, a folder, which a path without a mount's name means."""
