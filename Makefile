@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run stop test test-slow check
+.PHONY: help run stop test test-slow check docs
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test   run all checks and every test but the long forms of some"
 	@echo "make test-slow   run those: 2 GiB files, 100,000 random operations, fifty kills"
 	@echo "make check  run the checks alone: lint, format, types, imports"
+	@echo "make docs   build the documentation site in build/docs"
 
 run: $(VENV)/.ready-to-run
 	@scripts/demo.sh start
@@ -33,6 +34,9 @@ check: $(VENV)/.ready-to-test
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-logo --no-cache
+
+docs: $(VENV)/.ready-to-test
+	$(BIN)/zensical build --strict --clean
 
 $(VENV)/.ready-to-run: pyproject.toml scripts/system-packages.sh
 	scripts/system-packages.sh "$(PYTHON)" run
