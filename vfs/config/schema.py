@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from vfs.config.model_schemas import Definitions, Schema, reference, with_variables
 from vfs.config.spellings import protocols, words_of
+from vfs.config.stores import KINDS
 from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.layers import LAYER_TYPES
 from vfs.engine.mounts import CacheSettings, MountTerms, Settings
@@ -57,10 +58,11 @@ def generate() -> dict[str, Any]:
     definitions.add("mount", _mount(list(storages)))
     definitions.add("named mount", {"required": ["name"], "allOf": [reference("mount")]})
     definitions.add("settings", _settings(definitions))
+    definitions.add("settings of stores", _settings_of_stores(definitions.found["settings"]["properties"]))
     return {
         "$schema": DRAFT,
         "title": "Configuration of vfs",
-        "anyOf": [reference("settings"), _list_of_mounts()],
+        "anyOf": [reference("settings"), _list_of_mounts(), reference("settings of stores")],
         "definitions": definitions.found,
     }
 
@@ -75,6 +77,15 @@ def _settings(definitions: Definitions) -> Schema:
         "description": _first_sentence(CacheSettings),
     }
     return _object(own, ["mounts"])
+
+
+def _settings_of_stores(own: Mapping[str, Schema]) -> Schema:
+    """Stores by the names of classes, each with its twin's name."""
+    words = {"enum": [word for kind in KINDS for word in (kind, f"Async{kind}")]}
+    store = _object({"type": words, "base": {}, "config": {"type": "object"}}, ["type"])
+    stores: Schema = {"type": "object", "minProperties": 1, "propertyNames": _NAME}
+    others = {key: value for key, value in own.items() if key != "mounts"}
+    return _object({**others, "stores": {**stores, "additionalProperties": store}}, ["stores"])
 
 
 def _list_of_mounts() -> Schema:

@@ -6,6 +6,7 @@ from typing import Any
 from vfs.config.documents import Document
 from vfs.config.problems import KeyPath, Problem, Problems, keys_of
 from vfs.config.spellings import in_our_words, meant, type_written
+from vfs.config.stores import as_mount
 from vfs.config.variables import expand
 from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.errors import ConfigError
@@ -45,9 +46,13 @@ class _Sections:
         sections = {"mounts": data} if isinstance(data, list) else self._mapping(data, ())
         if sections is None:
             return None
-        if not sections.get("mounts"):
-            self._problems.add(("mounts",), "is required: a mapping of names to storages")
-        written = list(self._mounts(sections.get("mounts")))
+        if "stores" in sections:
+            written = list(self._stores(sections))
+            sections = {key: value for key, value in sections.items() if key != "stores"}
+        else:
+            if not sections.get("mounts"):
+                self._problems.add(("mounts",), "is required: a mapping of names to storages")
+            written = list(self._mounts(sections.get("mounts")))
         found = [self._mount(*mount) for mount in written]
         mounts = [mount for mount in found if mount is not None]
         ways = {str(name): way for name, _, way in written}
@@ -79,6 +84,20 @@ class _Sections:
                 keys = self._mapping(item, ("mounts", name))
                 if keys is not None:
                     yield name, keys, ("mounts", name)
+
+    def _stores(
+        self, sections: Mapping[str, object]
+    ) -> Iterator[tuple[object, Mapping[str, object], KeyPath]]:
+        """The same of stores that were written for another library."""
+        if "mounts" in sections:
+            self._problems.add(("stores",), "means the same as 'mounts'; write only one of them")
+        elif not sections["stores"]:
+            self._problems.add(("stores",), "is required: a mapping of names to stores")
+        for name, item in (self._mapping(sections["stores"], ("stores",)) or {}).items():
+            store = self._mapping(item, ("stores", name))
+            mount = None if store is None else as_mount(store, ("stores", name), self._problems)
+            if mount is not None:
+                yield name, mount, ("stores", name)
 
     def _mount(self, name: object, written: Mapping[str, object], path: KeyPath) -> MountSpec | None:
         storage_type = type_written(written)
