@@ -22,6 +22,7 @@ from vfs.engine.errors import (
 )
 from vfs.engine.mapping import FolderMapping
 from vfs.engine.nodes import NodeWriteResult, ResolutionPlan, StorageNode
+from vfs.engine.virtual.nodes import DiffNode, IterNode, VirtualNode
 from vfs.storage import StorageManager, open  # noqa: A004 - as gzip.open and tarfile.open are
 
 __all__ = [
@@ -35,12 +36,14 @@ __all__ = [
     "Conflict",
     "CopyFailure",
     "CopySummary",
+    "DiffNode",
     "DirectoryNotEmpty",
     "Entry",
     "EntryKind",
     "FolderMapping",
     "InvalidPath",
     "IsADirectory",
+    "IterNode",
     "NodeWriteResult",
     "NotADirectory",
     "NotFound",
@@ -53,6 +56,7 @@ __all__ = [
     "StorageNode",
     "TreeInfo",
     "Version",
+    "VirtualNode",
     "WriteResult",
     "open",
     "use",

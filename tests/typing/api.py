@@ -17,6 +17,13 @@ def manager() -> None:
     with vfs.open("config.yaml") as storage:
         assert_type(storage, vfs.StorageManager)
         assert_type(storage.node("m:a", "b"), vfs.StorageNode)
+        joined = storage.iternode("m:a", storage.node("m:b"), storage.diffnode("m:a", "m:b"), separator="x")
+        assert_type(joined, vfs.IterNode)
+        assert_type(joined.open("rb"), BufferedReader)
+        assert_type(joined.read(), str)
+        assert_type(joined.zip(), bytes)
+        assert_type(joined.zip("m:z"), int)
+        assert_type(storage.node("m:a").zip(), bytes)
         assert_type(list(storage), list[str])
         assert_type(storage.has_mount("m"), bool)
         storage.configure([{"name": "m", "type": "memory"}])

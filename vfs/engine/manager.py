@@ -20,6 +20,8 @@ from vfs.engine.paths import split_mount
 from vfs.engine.reconfiguring import PATIENCE, Door, MountChanges, Patience, at_rest, changes_between
 from vfs.engine.references import members_of, opening_order, references_in, wrong_references
 from vfs.engine.spelling import did_you_mean
+from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
+from vfs.engine.virtual.nodes import DiffNode, IterNode, VirtualNode
 
 
 class StorageManager:
@@ -116,6 +118,22 @@ class StorageManager:
         tree, key = self.resolve(path)
         return StorageNode(self, tree.name, key).child(*parts)
 
+    def iternode(self, *nodes: StorageNode | VirtualNode | str, separator: bytes | str = b"") -> IterNode:
+        """Nodes or paths one after the other as one node, `separator` between every two. Nothing is read."""
+        joined = IterNode(self.node, separator)
+        joined.append(*nodes)
+        return joined
+
+    def diffnode(
+        self,
+        old: StorageNode | VirtualNode | str,
+        new: StorageNode | VirtualNode | str,
+        *,
+        limit: int = DIFF_LIMIT,
+    ) -> DiffNode:
+        """How one text differs from the other, as a unified diff; of at most `limit` bytes each."""
+        return DiffNode(self.node, self._as_part(old), self._as_part(new), limit=limit)
+
     def mapping(self, path: str = "") -> FolderMapping:
         """The files below a folder as a mapping of keys to bytes; raises as `node` does."""
         return FolderMapping(self.node(path))
@@ -158,6 +176,9 @@ class StorageManager:
 
     def _as_node(self, place: StorageNode | str) -> StorageNode:
         return place if isinstance(place, StorageNode) else self.node(place)
+
+    def _as_part(self, place: StorageNode | VirtualNode | str) -> StorageNode | VirtualNode:
+        return self.node(place) if isinstance(place, str) else place
 
     def spec(self, name: str) -> MountSpec:
         """What a mount was opened by. Raises NotFound for a name that is no mount."""

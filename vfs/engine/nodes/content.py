@@ -24,6 +24,11 @@ class NodeContent(LiveNode):
     __slots__ = ()
 
     @telling_place
+    def _opened(self) -> OpenFile:
+        """The file as it is now, for reads at any offset."""
+        return self._tree.open(self._key)
+
+    @telling_place
     def read_bytes(self, start: int = 0, end: int | None = None) -> bytes:
         """The bytes from `start` up to, not including, `end`; fewer where the file ends."""
         return self._read_ranges([(start, end)])[0]

@@ -4,18 +4,15 @@ What touches the storage is a method, what does not is a property. A node is the
 not followed. Nothing is remembered between two calls but by the mount, for all that use it.
 """
 
+from vfs.engine.nodes.archiving import NodeArchiving
 from vfs.engine.nodes.backing import NodeBacking
 from vfs.engine.nodes.comparing import NodeComparing
-from vfs.engine.nodes.finding import NodeFinding
 from vfs.engine.nodes.metadata import NodeMetadata
 from vfs.engine.nodes.opening import NodeOpening
 from vfs.engine.nodes.tools import NodeTools
-from vfs.engine.nodes.transfer import NodeTransfer
 
 
-class StorageNode(
-    NodeMetadata, NodeComparing, NodeOpening, NodeFinding, NodeTransfer, NodeTools, NodeBacking
-):
+class StorageNode(NodeMetadata, NodeComparing, NodeOpening, NodeArchiving, NodeTools, NodeBacking):
     """A file, a folder, or nothing yet. Made by `StorageManager.node`; may be used from any thread.
 
     Every method raises `StorageError`s that name the place: NotFound, PermissionDenied, BackendUnavailable

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, overload
 from vfs.engine.capabilities import Capability
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.past import PastFile, VersionChoice
-from vfs.engine.nodes.streams import open_past, open_stream
+from vfs.engine.nodes.streams import open_stream, open_unchanging
 from vfs.engine.nodes.versions import NodeVersions
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class NodeOpening(NodeVersions):
             if version is None and as_of is None:
                 return open_stream(self._tree, self._key, mode, encoding, errors, newline)
             past = PastFile(self._tree.backend, self._key, self._version(version, as_of))
-            return open_past(past, (self._mount, self._key), mode, encoding, errors, newline)
+            return open_unchanging(past, (self._mount, self._key), mode, encoding, errors, newline)
 
     def open_atomic(self, *, overwrite: bool = False) -> BufferedWriter:
         """`open("wb")`, or `open("xb")` unless `overwrite`, where the storage replaces files in one act.

@@ -1,13 +1,13 @@
 """Old versions of a file: which one is meant, and reading it by ranges."""
 
-import errno
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from vfs.engine.backend import STREAM_CHUNK, Backend, Buffer
 from vfs.engine.entries import Version
-from vfs.engine.errors import NotFound, PermissionDenied
+from vfs.engine.errors import NotFound
 from vfs.engine.histories import at
+from vfs.engine.nodes.unchanging import Unchanging
 
 VersionChoice = int | str
 """A version's id; or its place among those with a content, oldest first: 0 the oldest, -1 the newest."""
@@ -44,7 +44,7 @@ def _at(versions: Sequence[Version], moment: datetime, key: str) -> Version:
     return found
 
 
-class PastFile:
+class PastFile(Unchanging):
     """One old version, read by ranges; a MiB at least is fetched at a time and kept. One thread at a time."""
 
     def __init__(self, backend: Backend, key: str, version: Version) -> None:
@@ -67,12 +67,3 @@ class PastFile:
 
     def _fetched(self, start: int, end: int) -> Buffer:
         return self._backend.read(self._key, start, end, version=self._version.id)
-
-    def write(self, offset: int, data: Buffer) -> int:
-        raise self._refusal()
-
-    def truncate(self, size: int) -> None:
-        raise self._refusal()
-
-    def _refusal(self) -> PermissionDenied:
-        return PermissionDenied("an old version cannot be changed", self._key, errno=errno.EROFS)

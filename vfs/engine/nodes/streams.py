@@ -11,7 +11,7 @@ from vfs.engine.backend import STREAM_CHUNK, Buffer, OpenFile
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mount_errors import naming_mount
-from vfs.engine.nodes.past import PastFile
+from vfs.engine.nodes.unchanging import Unchanging
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -55,7 +55,7 @@ class Mode:
 class _RawStream(io.RawIOBase):
     """A position in a file; each call goes straight through."""
 
-    def __init__(self, content: OpenFile | Draft | PastFile, place: tuple[str, str], mode: Mode) -> None:
+    def __init__(self, content: OpenFile | Draft | Unchanging, place: tuple[str, str], mode: Mode) -> None:
         super().__init__()
         self._content = content
         self._place = place
@@ -152,13 +152,18 @@ class _OpenedStream(_RawStream):
             super().close()
 
 
-class _PastStream(_RawStream):
-    """An old version of a file."""
+class _UnchangingStream(_RawStream):
+    """An old version of a file, or what is made of others."""
 
-    _content: PastFile
+    _content: Unchanging
 
     def size(self) -> int:
         return self._content.size
+
+    def close(self) -> None:
+        if not self.closed:
+            self._content.close()
+            super().close()
 
 
 class _DraftStream(_RawStream):
@@ -248,19 +253,26 @@ def open_stream(
     return _layered(_opened(tree, key, parsed), parsed, encoding, errors, newline)
 
 
-def open_past(
-    file: PastFile,
+def open_unchanging(
+    content: Unchanging,
     place: tuple[str, str],
     mode: str,
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
 ) -> IO[Any]:
-    """The same for an old version, which can only be read; ValueError for any mode but `r`, `rb`."""
-    parsed = _checked(mode, encoding, errors, newline)
-    if parsed.writes:
-        raise ValueError(f"an old version is opened to be read, not in mode {mode!r}")
-    return _layered(_PastStream(file, place, parsed), parsed, encoding, errors, newline)
+    """The same for a content that can only be read, and is closed with the stream.
+
+    ValueError for any mode but `r`, `rb`.
+    """
+    try:
+        parsed = _checked(mode, encoding, errors, newline)
+        if parsed.writes:
+            raise ValueError(f"this can be opened to be read only, not in mode {mode!r}")
+    except BaseException:
+        content.close()
+        raise
+    return _layered(_UnchangingStream(content, place, parsed), parsed, encoding, errors, newline)
 
 
 def _checked(mode: str, encoding: str | None, errors: str | None, newline: str | None) -> Mode:
