@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vfs.cli.vfsmount import main
 from vfs.config import settings_from
 from vfs.config.problems import keys_of
 from vfs.engine.backends import STORAGE_TYPES
@@ -71,17 +70,6 @@ def test_every_common_key_is_documented() -> None:
     assert documented_keys("## Top level") == keys_of(Settings)
     assert documented_keys("`cache`:") == keys_of(CacheSettings)
     assert documented_keys("## Every mount") == keys_of(MountTerms) | {"type", "protocol", "layers"}
-
-
-def test_every_mount_option_of_the_readme_is_known(capsys: pytest.CaptureFixture[str]) -> None:
-    """README's table of `-o` options and the command's own help name the same ones."""
-    rows = re.findall(r"^\| (`.*?) \| ", README[README.index("| `-o` |") :], re.MULTILINE)
-    documented = {word.rstrip("=") for row in rows for word in re.findall(r"`(\w+=?)", row)}
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    help_text = capsys.readouterr().out
-    for word in documented:
-        assert word.removeprefix("no_") in help_text, word
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / page).read_text(), re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", ["index.md"])
+@pytest.mark.parametrize("page", ["index.md", "coming-from.md"])
 def test_programs_run(page: str, tmp_path: Path) -> None:
     """The Python blocks of a page, one after the other, are one program that ends well."""
     (tmp_path / "Documents").mkdir()

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import vfs
+import vfs.stores
+import vfs.testing
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -31,8 +33,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def public_names() -> set[str]:
-    """What `vfs` offers, and what the classes offer that programs call methods of."""
-    names = {f"vfs.{name}" for name in vfs.__all__}
+    """What the modules for programs offer, and what the classes offer that programs call methods of."""
+    names = {f"vfs.{name}" for name in vfs.__all__} | {f"vfs.testing.{name}" for name in vfs.testing.__all__}
+    own = [vars(vfs.stores)[name] for name in vars(vfs.stores) if name[0] != "_"]
+    names |= {
+        f"vfs.stores.{part.__name__}" for part in own if getattr(part, "__module__", "") == "vfs.stores"
+    }
     for kind in (vfs.StorageManager, vfs.StorageNode, vfs.FolderMapping):
         names |= {f"vfs.{kind.__name__}.{name}" for name in vars_of(kind) if name[0] != "_"}
     return names
