@@ -1,6 +1,6 @@
 """What type checkers make of the Python API: read by mypy and pyright, never run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 from io import BufferedRandom, BufferedReader, BufferedWriter, TextIOWrapper
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any, assert_type
 
 import vfs
+from vfs.engine.serving.served import ServedFile
 
 Written = vfs.NodeWriteResult[vfs.StorageNode]
 
@@ -104,6 +105,16 @@ def tools(node: vfs.StorageNode) -> None:
     assert_type(node.call("cat", node, return_output=True, timeout=1), str)
     assert_type(node.call("cat", node, async_mode=True), Future[str | None])
     node.call("cat", node, unknown=True)  # type: ignore[call-overload]
+
+
+def serving(node: vfs.StorageNode) -> None:
+    """An application without a request, a body with one."""
+
+    def start_response(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any: ...
+
+    assert_type(node.serve(as_attachment=True), ServedFile)
+    assert_type(node.serve({}, start_response), Iterable[bytes])
+    node.serve(unknown=True)  # type: ignore[call-overload]
 
 
 def folders(node: vfs.StorageNode) -> None:

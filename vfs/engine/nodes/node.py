@@ -9,10 +9,13 @@ from vfs.engine.nodes.backing import NodeBacking
 from vfs.engine.nodes.comparing import NodeComparing
 from vfs.engine.nodes.metadata import NodeMetadata
 from vfs.engine.nodes.opening import NodeOpening
+from vfs.engine.nodes.serving import NodeServing
 from vfs.engine.nodes.tools import NodeTools
 
 
-class StorageNode(NodeMetadata, NodeComparing, NodeOpening, NodeArchiving, NodeTools, NodeBacking):
+class StorageNode(
+    NodeMetadata, NodeComparing, NodeOpening, NodeArchiving, NodeTools, NodeServing, NodeBacking
+):
     """A file, a folder, or nothing yet. Made by `StorageManager.node`; may be used from any thread.
 
     Every method raises `StorageError`s that name the place: NotFound, PermissionDenied, BackendUnavailable

@@ -1,0 +1,1 @@
+"""A file as the answer to an HTTP request, whatever server or framework asks for it."""

@@ -1,0 +1,35 @@
+"""ServedFile: a file as a WSGI application."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from vfs.engine.files.tree import FileTree
+from vfs.engine.serving.answers import Answer, answer
+from vfs.engine.serving.options import Presentation
+from vfs.engine.serving.requests import Request, from_environ
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+
+class ServedFile:
+    """Answers requests with one file: called as a WSGI application, or asked for an `Answer`.
+
+    Made by `StorageNode.serve`; nothing is asked of the storage before a request comes.
+    """
+
+    def __init__(self, tree: FileTree, key: str, presentation: Presentation) -> None:
+        self._tree = tree
+        self._key = key
+        self._presentation = presentation
+
+    def __call__(self, environ: Mapping[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        """A body that the server is to close; memory holds one piece of it."""
+        found = self.answer(environ)
+        start_response(found.status_line, found.headers)
+        return found.body
+
+    def answer(self, request: Request | Mapping[str, Any]) -> Answer:
+        """The answer to a request or to a WSGI environment, for who makes the response himself."""
+        asked = request if isinstance(request, Request) else from_environ(request)
+        return answer(self._tree, self._key, asked, self._presentation)
