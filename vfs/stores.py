@@ -29,7 +29,7 @@ class Store(FolderMapping):
     def __init__(self, settings: Settings, name: str) -> None:
         """Open the mounts of the settings; the store is the one of this name."""
         self.storage = StorageManager(settings)
-        super().__init__(self.storage.node(f"{name}:"))
+        super().__init__(self.storage.mapping(f"{name}:").folder)
 
     def close(self) -> None:
         self.storage.close()

@@ -167,7 +167,8 @@ class SeaweedServer:
 def _free_ports(count: int) -> list[int]:
     found: list[int] = []
     while len(found) < count:
-        port = 20_000 + secrets.randbelow(30_000)
+        # Below the ports that the system gives to clients, who would take one before the server does.
+        port = 10_000 + secrets.randbelow(12_000)
         taken = {other + shift for other in found for shift in (0, _GRPC_OFFSET)}
         if not taken & {port, port + _GRPC_OFFSET} and _is_free(port) and _is_free(port + _GRPC_OFFSET):
             found.append(port)
