@@ -1,15 +1,16 @@
 """The documentation site: built without a warning, and with every public name on its reference pages."""
 
-import inspect
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import vfs
+import vfs.asgi
 import vfs.stores
 import vfs.testing
 
@@ -33,22 +34,31 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def public_names() -> set[str]:
-    """What the modules for programs offer, and what the classes offer that programs call methods of."""
-    names = {f"vfs.{name}" for name in vfs.__all__} | {f"vfs.testing.{name}" for name in vfs.testing.__all__}
-    own = [vars(vfs.stores)[name] for name in vars(vfs.stores) if name[0] != "_"]
-    names |= {
-        f"vfs.stores.{part.__name__}" for part in own if getattr(part, "__module__", "") == "vfs.stores"
-    }
-    for kind in (vfs.StorageManager, vfs.StorageNode, vfs.FolderMapping):
-        names |= {f"vfs.{kind.__name__}.{name}" for name in vars_of(kind) if name[0] != "_"}
+    """What the modules for programs offer, and what the classes offer that `vfs` gives."""
+    names = {f"vfs.testing.{name}" for name in vfs.testing.__all__}
+    for module in (vfs.asgi, vfs.stores):
+        names |= {f"{module.__name__}.{name}" for name in own_names(module)}
+    for name in vfs.__all__:
+        names.add(f"vfs.{name}")
+        offered = getattr(vfs, name)
+        if isinstance(offered, type) and not issubclass(offered, vfs.StorageError):
+            names |= {f"vfs.{name}.{part}" for part in names_given_to(offered)}
     return names
 
 
-def vars_of(kind: type) -> set[str]:
-    """The names that our own code gives a class; those of the standard library are described there."""
+def own_names(module: ModuleType) -> set[str]:
+    """The public names that a module defines, and does not import."""
     return {
-        name for part in inspect.getmro(kind) if part.__module__.startswith("vfs.") for name in vars(part)
+        name
+        for name, value in vars(module).items()
+        if name[0] != "_" and getattr(value, "__module__", "") == module.__name__
     }
+
+
+def names_given_to(kind: type) -> set[str]:
+    """The public names that our own code gives a class; those of the standard library are described there."""
+    ours = [part for part in kind.__mro__ if part.__module__.startswith("vfs.")]
+    return {name for part in ours for name in vars(part) if name[0] != "_"}
 
 
 def test_every_public_name_is_on_a_reference_page(site: Path) -> None:
