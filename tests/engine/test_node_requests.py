@@ -96,3 +96,15 @@ def test_ranges_of_a_big_file_are_fetched_and_nothing_between(
     assert found == [content[start : start + 1000] for start in starts]
     assert requests["GET"] <= 1 + len(starts)
     assert requests.total() <= 2 + len(starts)
+
+
+def test_reading_what_nothing_is_known_of_is_one_get(tree: StorageNode, proxy: FaultProxy) -> None:
+    """The request for its bytes tells what the file is; what is not there costs a question more."""
+    with proxy.counting() as requests:
+        assert (tree / "1/file-1").read_bytes() == b"1"
+    assert requests == Counter(GET=1)
+    with proxy.counting() as requests, pytest.raises(FileNotFoundError):
+        (tree / "1/none").read_bytes()
+    assert requests.total() <= 3, requests
+    with pytest.raises(IsADirectoryError):
+        (tree / "2").read_bytes()

@@ -15,7 +15,7 @@ from vfs.engine.errors import (
     NotFound,
     StorageError,
 )
-from vfs.engine.files import store_tree as store_tree_module
+from vfs.engine.files import first_bytes
 from vfs.engine.files.store_tree import StoreTree
 
 
@@ -175,7 +175,7 @@ def test_a_reader_of_a_replaced_file_is_told_and_the_next_one_gets_the_new_bytes
     tree: StoreTree, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Never a mix: ESTALE for the handle on the old object, the new content for whoever opens it then."""
-    monkeypatch.setattr(store_tree_module, "BEGINNING", 2)
+    monkeypatch.setattr(first_bytes, "BEGINNING", 2)
     store.write("a", b"first")
     handle = tree.open("a")
     store.write("a", b"second")

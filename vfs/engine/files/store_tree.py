@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from vfs.engine import paths
-from vfs.engine.backend import KeepsAttributes, KeepsMetadata, KeepsXattrs, OpenFile, ReadsBeginning
+from vfs.engine.backend import KeepsAttributes, KeepsMetadata, KeepsXattrs, OpenFile
 from vfs.engine.cache.entries import ABSENT, Absent
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
@@ -26,6 +26,7 @@ from vfs.engine.errors import (
 from vfs.engine.files import elsewhere, renaming
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
+from vfs.engine.files.first_bytes import entry_to_read
 from vfs.engine.files.handle import SharedHandle
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.replacing import StoreDraft
@@ -34,9 +35,6 @@ from vfs.engine.files.store_transfers import StoreTransfers
 from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles, laid_over
 from vfs.engine.files.tree import FileTree, Unsent
-
-BEGINNING = 1 << 20
-"""Bytes fetched when a file is opened to be read: a small file whole, of a big one the first window."""
 
 
 class StoreTree(FileTree):
@@ -93,37 +91,15 @@ class StoreTree(FileTree):
         return handle
 
     def _open_stored(self, key: str, *, to_read: bool) -> SharedFile:
-        entry = self.listed(key)
-        if entry.kind is EntryKind.FOLDER:
+        entry = entry_to_read(self, key) if to_read else self.listed(key)
+        if entry.is_folder:
             raise IsADirectory(path=key)
-        if to_read:
-            entry = self._as_it_is_now(key, entry)
         if not entry.complete:
             entry = self.stat(key)
         base = self.context.base_of(key, entry)
         return self.files.add(
             SharedFile(key, entry, base, self.context.new_staging, self.backend.largest_file)
         )
-
-    def _as_it_is_now(self, key: str, entry: Entry) -> Entry:
-        """The file's entry at this moment: the request for its first bytes, needed anyway, tells it.
-
-        So whoever opens a file that is not cached here reads its newest bytes, whatever was remembered.
-        """
-        beginning = self.backend.ability(ReadsBeginning)
-        if beginning is None or entry.size == 0 or self.context.has_beginning(key, entry):
-            return entry
-        since = self.entries.moment()
-        try:
-            now, data = beginning.read_beginning(key, BEGINNING)
-        except NotFound:
-            self.vanished(key)
-            raise
-        self.entries.put(key, now, since=since)
-        self.context.keep_beginning(key, now, data)
-        if now.etag != entry.etag:
-            self._publish(key, ChangeKind.REPLACED)
-        return now
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
         self.backend.check_key(key)

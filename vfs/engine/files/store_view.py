@@ -66,12 +66,16 @@ class StoreView:
         try:
             entry = self._backend.stat(key)
         except NotFound:
-            self.entries.put_absent(key, since=since)
-            self._asked(key)
+            self.missed(key, since)
             raise
         self.entries.put(key, entry, since=since)
         self._asked(key)
         return self.folder_times.on(key, entry)
+
+    def missed(self, key: str, since: int) -> None:
+        """The store was asked for a name at that moment of `entries`, and has nothing there."""
+        self.entries.put_absent(key, since=since)
+        self._asked(key)
 
     def _asked(self, key: str) -> None:
         """The store was asked for one name; where that happens often, learn which names there are."""

@@ -1,0 +1,59 @@
+"""The entry of a file that is opened to be read, told by the same request that brings its first bytes."""
+
+from typing import TYPE_CHECKING
+
+from vfs.engine import paths
+from vfs.engine.backend import ReadsBeginning
+from vfs.engine.cache.chunks import BLOCK
+from vfs.engine.changes import ChangeKind
+from vfs.engine.entries import Entry
+from vfs.engine.errors import NotFound
+
+if TYPE_CHECKING:
+    from vfs.engine.files.store_tree import StoreTree
+
+BEGINNING = 1 << 20
+"""Bytes fetched when a file is opened to be read: a small file whole, of a big one the first window."""
+
+
+def entry_to_read(tree: "StoreTree", key: str) -> Entry:
+    """The entry at this moment of a file that is not open; of a folder, IsADirectory or its entry."""
+    paths.check_key(key)
+    known = tree.entries.get(key)
+    beginning = tree.backend.ability(ReadsBeginning)
+    if known is None and beginning is not None:
+        return _of_unknown(tree, key, beginning)
+    entry = tree.listed(key)
+    is_here = entry.is_folder or entry.size == 0 or tree.context.has_beginning(key, entry)
+    return entry if beginning is None or is_here else _as_it_is_now(tree, key, entry, beginning)
+
+
+def _of_unknown(tree: "StoreTree", key: str, beginning: ReadsBeginning) -> Entry:
+    """One request where a question and a read would be two.
+
+    The bytes may be on this machine's disk, if there is a cache; then not many more are fetched in vain.
+    """
+    since = tree.entries.moment()
+    try:
+        entry, data = beginning.read_beginning(key, BEGINNING if tree.context.disk is None else BLOCK)
+    except NotFound:
+        tree.view.missed(key, since)
+        raise
+    tree.entries.put(key, entry, since=since)
+    tree.context.keep_beginning(key, entry, data)
+    return entry
+
+
+def _as_it_is_now(tree: "StoreTree", key: str, entry: Entry, beginning: ReadsBeginning) -> Entry:
+    """So whoever opens a file that is not cached here reads its newest bytes, whatever was remembered."""
+    since = tree.entries.moment()
+    try:
+        now, data = beginning.read_beginning(key, BEGINNING)
+    except NotFound:
+        tree.vanished(key)
+        raise
+    tree.entries.put(key, now, since=since)
+    tree.context.keep_beginning(key, now, data)
+    if now.etag != entry.etag:
+        tree._publish(key, ChangeKind.REPLACED)
+    return now
