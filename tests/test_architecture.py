@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "vfs").rglob("*.py"))
 EVERY_FILE = MODULES + sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "benchmarks").rglob("*.py"))
 LONGEST = 400
+TEST_KINDS = ast.FunctionDef | ast.AsyncFunctionDef
 FORBIDDEN_NAMES = {"util", "utils", "common", "helper", "helpers", "base", "misc"}
 
 
@@ -42,7 +43,7 @@ def test_public_classes_and_tests_say_what_they_promise(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=name_of)
 def test_every_test_says_its_promise(path: Path) -> None:
     """Each test function has a docstring."""
-    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, TEST_KINDS)]
     assert [f.name for f in functions if f.name.startswith("test_") and not ast.get_docstring(f)] == []
 
 

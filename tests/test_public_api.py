@@ -31,9 +31,9 @@ def test_every_public_method_of_a_node_is_described() -> None:
 
 
 def test_the_api_is_exactly_typed() -> None:
-    """mypy and pyright agree with every `assert_type` in tests/typing/api.py; mypy sees every misuse."""
+    """mypy and pyright agree with every `assert_type` in tests/typing; mypy sees every misuse."""
     for checker in (("mypy", "--strict"), ("pyright",)):
-        check_types([sys.executable, "-m", *checker, "tests/typing/api.py"])
+        check_types([sys.executable, "-m", *checker, "tests/typing/api.py", "tests/typing/aio.py"])
 
 
 def check_types(command: list[str]) -> None:

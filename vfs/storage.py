@@ -2,13 +2,18 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+from vfs.colour import may_await
 from vfs.config import load_settings, settings_from
 from vfs.engine import manager
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import MountSpec, Settings
+from vfs.engine.nodes import StorageNode
 from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
+
+if TYPE_CHECKING:
+    from vfs.aio import AsyncStorageManager
 
 Configuration = str | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | Settings
 """A config file's path; its content as Python data; a list of mounts with a `name` each; settings."""
@@ -23,6 +28,31 @@ class StorageManager(manager.StorageManager):
     def __init__(self, configuration: Configuration | None = None) -> None:
         """Raises ConfigError, and what the first storage that cannot be opened raises."""
         super().__init__(None if configuration is None else _settings_of(configuration))
+
+    @property
+    def sync(self) -> "StorageManager":
+        """The same manager; its nodes are synchronous wherever they are asked for."""
+        return _SyncStorageManager(self)
+
+    @property
+    def aio(self) -> "AsyncStorageManager":
+        """The same manager for asyncio and trio; its nodes are asynchronous wherever they are asked for."""
+        # Here, because only programs with a loop are to pay for loading it.
+        from vfs.aio import AsyncStorageManager
+
+        return AsyncStorageManager(self)
+
+    def node(self, path: str = "", *parts: str) -> StorageNode:
+        """The node at `mount:path`, or at a path in the main mount; `parts` lead further down.
+
+        In a task of asyncio or trio it is an `AsyncStorageNode`, whose methods are awaited. Type checkers
+        cannot know where a call is made, and take it for a `StorageNode`: `aio` and `sync` give either with
+        its exact type. Where there is no main mount, a mount's name alone is its root. Nothing is asked of
+        the storage. Raises NotFound for an unknown mount, InvalidPath for what can be no path.
+        """
+        if may_await():
+            return cast("StorageNode", self.aio.node(path, *parts))
+        return super().node(path, *parts)
 
     def configure(self, configuration: Configuration) -> None:
         """Add the mounts of a configuration, all of them or none. Raises as the constructor does.
@@ -55,6 +85,24 @@ class StorageManager(manager.StorageManager):
         nothing is changed then.
         """
         return super().reconfigure(_settings_of(settings), vet=vet, patience=patience)
+
+
+class _SyncStorageManager(StorageManager):
+    """A manager's own state under a class whose nodes have one colour."""
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, whole: StorageManager) -> None:
+        self._whole = whole
+        self.__dict__ = whole.__dict__
+
+    @property
+    def sync(self) -> StorageManager:
+        return self
+
+    def node(self, path: str = "", *parts: str) -> StorageNode:
+        # Nodes are equal where they were made by the same manager: that is the one beneath.
+        return manager.StorageManager.node(self._whole, path, *parts)
 
 
 def open(configuration: Configuration) -> StorageManager:  # noqa: A001 - as gzip.open and tarfile.open are

@@ -107,6 +107,11 @@ class StorageManager:
     def __bool__(self) -> bool:
         return True
 
+    @property
+    def sync(self) -> "StorageManager":
+        """This manager, with nodes whose methods block, wherever they are asked for."""
+        return self
+
     def node(self, path: str = "", *parts: str) -> StorageNode:
         """The node at `mount:path`, or at a path in the main mount; `parts` lead further down.
 
@@ -136,7 +141,7 @@ class StorageManager:
 
     def mapping(self, path: str = "") -> FolderMapping:
         """The files below a folder as a mapping of keys to bytes; raises as `node` does."""
-        return FolderMapping(self.node(path))
+        return FolderMapping(self.sync.node(path))
 
     def batch_delete(
         self,
@@ -175,7 +180,7 @@ class StorageManager:
         return batches.exists(map(self._as_node, paths), workers=workers)
 
     def _as_node(self, place: StorageNode | str) -> StorageNode:
-        return place if isinstance(place, StorageNode) else self.node(place)
+        return place if isinstance(place, StorageNode) else self.sync.node(place)
 
     def _as_part(self, place: StorageNode | VirtualNode | str) -> StorageNode | VirtualNode:
         return self.node(place) if isinstance(place, str) else place

@@ -65,4 +65,4 @@ class MountPaths(_Untyped):  # type: ignore[misc]
 
     def _node(self, path: str) -> StorageNode:
         tree, key = self._place(path)
-        return self.storage.node(f"{tree.name}:{key}")
+        return self.storage.sync.node(f"{tree.name}:{key}")
