@@ -11,6 +11,8 @@ from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
 from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
+from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
+from vfs.engine.virtual.nodes import DiffNode, IterNode, VirtualNode
 
 if TYPE_CHECKING:
     from vfs.aio import AsyncStorageManager
@@ -53,6 +55,30 @@ class StorageManager(manager.StorageManager):
         if may_await():
             return cast("StorageNode", self.aio.node(path, *parts))
         return super().node(path, *parts)
+
+    def iternode(self, *nodes: StorageNode | VirtualNode | str, separator: bytes | str = b"") -> IterNode:
+        """Nodes or paths one after the other as one node, `separator` between every two. Nothing is read.
+
+        It has the colour that `node` has.
+        """
+        if may_await():
+            return cast("IterNode", self.aio.iternode(*nodes, separator=separator))
+        return super().iternode(*nodes, separator=separator)
+
+    def diffnode(
+        self,
+        old: StorageNode | VirtualNode | str,
+        new: StorageNode | VirtualNode | str,
+        *,
+        limit: int = DIFF_LIMIT,
+    ) -> DiffNode:
+        """How one text differs from the other, as a unified diff; of at most `limit` bytes each.
+
+        It has the colour that `node` has.
+        """
+        if may_await():
+            return cast("DiffNode", self.aio.diffnode(old, new, limit=limit))
+        return super().diffnode(old, new, limit=limit)
 
     def configure(self, configuration: Configuration) -> None:
         """Add the mounts of a configuration, all of them or none. Raises as the constructor does.
@@ -100,9 +126,22 @@ class _SyncStorageManager(StorageManager):
     def sync(self) -> StorageManager:
         return self
 
+    # Nodes are equal where they were made by the same manager: that is the one beneath.
+
     def node(self, path: str = "", *parts: str) -> StorageNode:
-        # Nodes are equal where they were made by the same manager: that is the one beneath.
         return manager.StorageManager.node(self._whole, path, *parts)
+
+    def iternode(self, *nodes: StorageNode | VirtualNode | str, separator: bytes | str = b"") -> IterNode:
+        return manager.StorageManager.iternode(self._whole, *nodes, separator=separator)
+
+    def diffnode(
+        self,
+        old: StorageNode | VirtualNode | str,
+        new: StorageNode | VirtualNode | str,
+        *,
+        limit: int = DIFF_LIMIT,
+    ) -> DiffNode:
+        return manager.StorageManager.diffnode(self._whole, old, new, limit=limit)
 
 
 def open(configuration: Configuration) -> StorageManager:  # noqa: A001 - as gzip.open and tarfile.open are

@@ -12,12 +12,17 @@ import pytest
 import trio
 
 import vfs
-from vfs.aio import AsyncStorageNode
+from vfs.aio import AsyncDiffNode, AsyncIterNode, AsyncStorageNode
+from vfs.engine.virtual.nodes import DiffNode, IterNode
 from vfs.storage import StorageManager
 
 
 def colour_in_a_task(run: Callable[..., Any], manager: StorageManager) -> type:
     async def look() -> type:
+        assert type(manager.iternode(manager.node("memory:a"))) is AsyncIterNode
+        assert type(manager.diffnode("memory:a", "memory:b")) is AsyncDiffNode
+        assert type(manager.sync.iternode("memory:a")) is IterNode
+        assert type(manager.sync.diffnode("memory:a", "memory:b")) is DiffNode
         return type(manager.node("memory:a"))
 
     kind: type = run(look()) if run is asyncio.run else run(look)
@@ -27,6 +32,7 @@ def colour_in_a_task(run: Callable[..., Any], manager: StorageManager) -> type:
 @pytest.mark.parametrize("run", [asyncio.run, anyio.run, trio.run], ids=["asyncio", "anyio", "trio"])
 def test_the_colour_of_where_it_is_called(run: Callable[..., Any], manager: StorageManager) -> None:
     """Asynchronous in a task, synchronous before and after."""
+    assert type(manager.iternode("memory:a")) is IterNode
     assert type(manager.node("memory:a")) is vfs.StorageNode
     assert colour_in_a_task(run, manager) is AsyncStorageNode
     assert type(manager.node("memory:a")) is vfs.StorageNode

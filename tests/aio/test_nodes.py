@@ -182,3 +182,25 @@ async def test_programs_of_this_machine(storage: AsyncStorageManager) -> None:
     assert await node.call("sort", "-r", node, return_output=True) == "c\nb\na\n"
     await node.call("sort", "-o", node, node)
     assert await node.read() == "a\nb\nc\n"
+
+
+async def test_virtual_nodes(storage: AsyncStorageManager) -> None:
+    """Joined and compared nodes are read by awaiting, from either manager, and archives too."""
+    one, two = storage.node("memory:one"), storage.node("local:two")
+    await one.write_text("a\n")
+    await two.write_text("b\n")
+    joined = storage.iternode(one, separator="--\n")
+    joined.append(two.sync)
+    assert joined.nodes == (one, two)
+    assert (await joined.size(), await joined.read()) == (7, "a\n--\nb\n")
+    assert b"".join([piece async for piece in joined.iter_bytes()]) == b"a\n--\nb\n"
+    async with joined.open("rb") as file:
+        await file.seek(5)
+        assert await file.read() == b"b\n"
+    copied = await joined.copy_to(storage.node("sqlite:joined"))
+    assert await copied.node.read() == "a\n--\nb\n"
+    assert "+b" in await storage.sync.aio.diffnode(one, two).read()
+    assert await joined.zip(storage.node("memory:two.zip")) == await storage.node("memory:two.zip").size()
+    assert (await storage.node("memory:one").zip())[:2] == b"PK"
+    with pytest.raises(ValueError, match="cannot be written"):
+        joined.write_bytes(b"")

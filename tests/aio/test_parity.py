@@ -4,26 +4,29 @@ import inspect
 import re
 from collections.abc import AsyncIterator, Iterator
 from types import UnionType
-from typing import Any, get_args, get_origin
+from typing import Any, NoReturn, get_args, get_origin
 
 import pytest
 
 import vfs
 from vfs.aio import (
+    AsyncDiffNode,
     AsyncFile,
     AsyncFolderMapping,
     AsyncIteration,
+    AsyncIterNode,
     AsyncStorageManager,
     AsyncStorageNode,
     Pending,
 )
 from vfs.aio.blocks import AsyncBlock
 from vfs.aio.files import Opening
+from vfs.engine.virtual.nodes import DiffNode, IterNode
 
 DOORS = {"resolve", "take_up", "tree", "with_door"}
 """What front doors need of a manager, and programs do not."""
 
-OF_ONE_COLOUR = {"sync", "aio"}
+OF_ONE_COLOUR = {"sync", "aio", "separator"}
 
 BRACKETS = {"items", "pop", "popitem", "setdefault", "update", "values"}
 """What a mapping can only do without awaiting."""
@@ -32,6 +35,8 @@ COLOURS = [
     (vfs.StorageNode, AsyncStorageNode, set[str]()),
     (vfs.StorageManager, AsyncStorageManager, DOORS),
     (vfs.FolderMapping, AsyncFolderMapping, BRACKETS),
+    (IterNode, AsyncIterNode, set[str]()),
+    (DiffNode, AsyncDiffNode, set[str]()),
 ]
 
 ids = [pair[0].__name__ for pair in COLOURS]
@@ -86,7 +91,11 @@ def colourless(annotation: Any) -> str:
     """A type without what makes it of one colour."""
     text = annotation if isinstance(annotation, str) else str(annotation)
     text = re.sub(r"\b(typing|collections\.abc|vfs(\.\w+)+)\.", "", text)
-    return re.sub(r"\bAsync(Storage|Folder)", r"\1", text).replace("<class '", "").replace("'>", "")
+    return (
+        re.sub(r"\bAsync(Storage|Folder|IterNode|DiffNode)", r"\1", text)
+        .replace("<class '", "")
+        .replace("'>", "")
+    )
 
 
 def awaited(annotation: Any) -> Any:
@@ -101,13 +110,17 @@ def awaited(annotation: Any) -> Any:
 def test_both_colours_give_the_same(sync: Any, aio: Any) -> None:
     """The type that is awaited, or iterated over, is the type that the synchronous method gives."""
     given, expected = (inspect.signature(each).return_annotation for each in (aio, sync))
-    if get_origin(given) is Opening or sync.__name__ in {"call", "get", "keys", "local_path", "read"}:
+    if get_origin(given) is Opening or sync.__name__ in {"call", "get", "keys", "local_path", "read", "zip"}:
         return  # overloaded, or a block: tests/typing says what each gives
     assert (get_origin(given) is AsyncIteration) == (get_origin(expected) is Iterator)
     assert colourless(awaited(given)) == colourless(awaited(expected))
 
 
 NOT_AWAITED = {
+    "append",
+    "diffnode",
+    "extend",
+    "iternode",
     "child",
     "mapping",
     "native_path",
@@ -127,8 +140,8 @@ def test_what_asks_no_storage_is_not_awaited() -> None:
     for _, aio, _ in COLOURS:
         for name in public(aio):
             method = getattr(aio, name)
-            if callable(method) and name not in NOT_AWAITED | plain:
-                given = inspect.signature(method).return_annotation
+            given = inspect.signature(method).return_annotation if callable(method) else None
+            if given not in {None, NoReturn} and name not in NOT_AWAITED | plain:
                 each = get_args(given) if get_origin(given) is UnionType else [given]
                 assert {get_origin(kind) for kind in each} <= {
                     AsyncBlock,

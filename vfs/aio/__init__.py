@@ -7,15 +7,19 @@ from vfs.aio.manager import AsyncStorageManager, open  # noqa: A004 - as `vfs.op
 from vfs.aio.mapping import AsyncFolderMapping
 from vfs.aio.nodes import AsyncStorageNode
 from vfs.aio.pending import Pending
+from vfs.aio.virtual import AsyncDiffNode, AsyncIterNode, AsyncVirtualNode
 
 __all__ = [
+    "AsyncDiffNode",
     "AsyncFile",
     "AsyncFolderMapping",
+    "AsyncIterNode",
     "AsyncIteration",
     "AsyncReader",
     "AsyncSource",
     "AsyncStorageManager",
     "AsyncStorageNode",
+    "AsyncVirtualNode",
     "Opening",
     "Pending",
     "open",

@@ -23,10 +23,10 @@ class AsyncBlock(Generic[T]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        swallowed: bool | None = None
+        outcome: list[bool | None] = []
         with anyio.CancelScope(shield=True):
-            swallowed = await to_its_end(lambda: self._block.__exit__(kind, error, trace))
-        return swallowed
+            outcome.append(await to_its_end(lambda: self._block.__exit__(kind, error, trace)))
+        return outcome[0]
 
     def _given_up(self, _: T) -> None:
         self._block.__exit__(RuntimeError, RuntimeError("nobody is in this block"), None)

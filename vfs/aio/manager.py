@@ -11,11 +11,13 @@ from vfs.aio.nodes import AsyncStorageNode
 from vfs.aio.nodes.place import AsyncPlace, sync_of
 from vfs.aio.pending import Pending
 from vfs.aio.threads import changing, reading, to_its_end
+from vfs.aio.virtual import AsyncDiffNode, AsyncIterNode, Part, sync_part
 from vfs.engine.batches import WORKERS, BatchResult
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mounts import MountSpec
 from vfs.engine.nodes import StorageNode
 from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
+from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
 from vfs.storage import Configuration, StorageManager
 
 Place = AsyncPlace | StorageNode | str
@@ -81,6 +83,12 @@ class AsyncStorageManager:
     def node(self, path: str = "", *parts: str) -> AsyncStorageNode:
         """An asynchronous node, wherever it is asked for; asks nothing of the storage."""
         return AsyncStorageNode(self._storage.node(path, *parts))
+
+    def iternode(self, *nodes: Part, separator: bytes | str = b"") -> AsyncIterNode:
+        return AsyncIterNode(self._storage.iternode(*map(sync_part, nodes), separator=separator))
+
+    def diffnode(self, old: Part, new: Part, *, limit: int = DIFF_LIMIT) -> AsyncDiffNode:
+        return AsyncDiffNode(self._storage.diffnode(sync_part(old), sync_part(new), limit=limit))
 
     def mapping(self, path: str = "") -> AsyncFolderMapping:
         return AsyncFolderMapping(self._storage.mapping(path))

@@ -125,7 +125,7 @@ class StorageManager:
 
     def iternode(self, *nodes: StorageNode | VirtualNode | str, separator: bytes | str = b"") -> IterNode:
         """Nodes or paths one after the other as one node, `separator` between every two. Nothing is read."""
-        joined = IterNode(self.node, separator)
+        joined = IterNode(self.sync.node, separator)
         joined.append(*nodes)
         return joined
 
@@ -137,7 +137,7 @@ class StorageManager:
         limit: int = DIFF_LIMIT,
     ) -> DiffNode:
         """How one text differs from the other, as a unified diff; of at most `limit` bytes each."""
-        return DiffNode(self.node, self._as_part(old), self._as_part(new), limit=limit)
+        return DiffNode(self.sync.node, self._as_part(old), self._as_part(new), limit=limit)
 
     def mapping(self, path: str = "") -> FolderMapping:
         """The files below a folder as a mapping of keys to bytes; raises as `node` does."""
@@ -183,7 +183,7 @@ class StorageManager:
         return place if isinstance(place, StorageNode) else self.sync.node(place)
 
     def _as_part(self, place: StorageNode | VirtualNode | str) -> StorageNode | VirtualNode:
-        return self.node(place) if isinstance(place, str) else place
+        return self.sync.node(place) if isinstance(place, str) else place
 
     def spec(self, name: str) -> MountSpec:
         """What a mount was opened by. Raises NotFound for a name that is no mount."""

@@ -1,7 +1,7 @@
-"""Copying and moving what stands at a node's place, awaited; filters and callbacks run in the thread."""
+"""Copying, moving and archiving what stands at a node's place, awaited; callbacks run in the thread."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import Any, BinaryIO, Self, overload
 
 from vfs.aio.nodes.place import AsyncPlace, sync_of
 from vfs.aio.pending import Pending
@@ -10,6 +10,7 @@ from vfs.engine.copying import CopySummary, SkipStrategy
 from vfs.engine.copying.options import WORKERS
 from vfs.engine.nodes import StorageNode
 from vfs.engine.nodes.choices import Patterns, SkipName
+from vfs.engine.virtual.archives import Compression
 
 
 class AsyncTransfer(AsyncPlace):
@@ -91,3 +92,21 @@ class AsyncTransfer(AsyncPlace):
                 )
             )
         )
+
+    @overload
+    def zip(self, target: None = None, *, compression: Compression = "deflate") -> Pending[bytes]: ...
+
+    @overload
+    def zip(
+        self, target: AsyncPlace | StorageNode | str | BinaryIO, *, compression: Compression = "deflate"
+    ) -> Pending[int]: ...
+
+    def zip(
+        self,
+        target: AsyncPlace | StorageNode | str | BinaryIO | None = None,
+        *,
+        compression: Compression = "deflate",
+    ) -> Pending[Any]:
+        act: Any = self._node.zip  # its overloads tell bytes from their number
+        there = target.sync if isinstance(target, AsyncPlace) else target
+        return changing(lambda: act(there, compression=compression))
