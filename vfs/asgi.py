@@ -6,6 +6,7 @@ from typing import Any, Unpack
 import anyio
 from anyio import to_thread
 
+from vfs.aio import AsyncStorageNode
 from vfs.engine.nodes import StorageNode
 from vfs.engine.serving.answers import Answer
 from vfs.engine.serving.options import ServeOptions
@@ -17,7 +18,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 async def serve(
-    node: StorageNode,
+    node: StorageNode | AsyncStorageNode,
     scope: MutableMapping[str, Any],
     receive: Receive,
     send: Send,

@@ -126,6 +126,7 @@ NOT_AWAITED = {
     "native_path",
     "node",
     "resolve",
+    "serve",
     "splitext",
     "supports",
     "to_key",
