@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import vfs
+import vfs.aio
 import vfs.asgi
 import vfs.stores
 from vfs.engine.backends import STORAGE_TYPES

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 import vfs
+import vfs.aio
 import vfs.asgi
 import vfs.stores
 import vfs.testing
@@ -38,11 +39,12 @@ def public_names() -> set[str]:
     names = {f"vfs.testing.{name}" for name in vfs.testing.__all__}
     for module in (vfs.asgi, vfs.stores):
         names |= {f"{module.__name__}.{name}" for name in own_names(module)}
-    for name in vfs.__all__:
-        names.add(f"vfs.{name}")
-        offered = getattr(vfs, name)
-        if isinstance(offered, type) and not issubclass(offered, vfs.StorageError):
-            names |= {f"vfs.{name}.{part}" for part in names_given_to(offered)}
+    for module in (vfs, vfs.aio):
+        for name in module.__all__:
+            names.add(f"{module.__name__}.{name}")
+            offered = getattr(module, name)
+            if isinstance(offered, type) and not issubclass(offered, vfs.StorageError):
+                names |= {f"{module.__name__}.{name}.{part}" for part in names_given_to(offered)}
     return names
 
 
