@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
+from vfs.engine.aside import ShowsAside
 from vfs.engine.backend import Backend
 from vfs.engine.changes import Change, ChangeBus, ChangeKind, acting_as
 from vfs.engine.errors import BackendUnavailable
@@ -122,7 +123,9 @@ class Coherence:
 
     def member(self, user: str, name: str, stack: Backend) -> Backend:
         """The stack of the mount `name` for the mount `user`, which stands on it."""
-        return MemberLayer(stack, name, lambda key, kind: self._announced(user, name, key, kind))
+        aside = stack.ability(ShowsAside)
+        beneath = stack if aside is None else aside.beneath
+        return MemberLayer(beneath, name, lambda key, kind: self._announced(user, name, key, kind))
 
     def joined(self, tree: FileTree, members: tuple[str, ...]) -> None:
         """A mount was opened that stands on these."""
@@ -154,6 +157,9 @@ class Coherence:
         with acting_as(self):
             tree = self._trees.get(member)
             if tree is not None:
+                aside = tree.backend.ability(ShowsAside)
+                if aside is not None:
+                    aside.changed(key)
                 tree.stored_elsewhere(key, kind)
             self._tell_users(member, key, kind, but=user)
 

@@ -21,6 +21,8 @@ from vfs.engine.composition import Composition
 from vfs.engine.errors import ConfigError, InvalidPath
 from vfs.engine.layers import LAYER_TYPES
 from vfs.engine.layers.permissions import PermissionsOptions, allow
+from vfs.engine.layers.versions_dir.layer import with_versions
+from vfs.engine.layers.versions_dir.options import VersionsOptions, VersionsTerm
 from vfs.engine.option_types import Duration, LocalPath, Size
 from vfs.engine.paths import check_name
 from vfs.engine.references import KeyPath, references_in, wrong_references
@@ -60,6 +62,8 @@ class MountTerms(SettingsModel):
     """Seconds that what was learned of an entry may be believed; None leaves it to the storage type."""
     durability: Literal["store", "disk"] = "store"
     """What close and fsync wait for: the store itself, or the journal on this machine's disk."""
+    versions: VersionsTerm = VersionsOptions()
+    """How `.versions` folders are shown where the storage keeps old versions."""
 
 
 class MountSpec(MountTerms):
@@ -137,7 +141,9 @@ class Settings(SettingsModel):
 
 
 def build_stack(spec: MountSpec, composition: Composition | None = None) -> Backend:
-    """The mount's backend with its layers around it, in the order written, `permissions` outermost.
+    """The mount's backend with its layers around it, in the order written, `permissions` around them.
+
+    Outermost are the `.versions` folders of a storage that keeps versions.
 
     Raises what the storage raises when it is opened; nothing stays open then. ConfigError for a mount that
     stands on others when they are not given.
@@ -149,7 +155,8 @@ def build_stack(spec: MountSpec, composition: Composition | None = None) -> Back
     except BaseException:
         stack.close()
         raise
-    return allow(stack, PermissionsOptions(allow=spec.permissions))
+    allowed = allow(stack, PermissionsOptions(allow=spec.permissions))
+    return with_versions(allowed, spec.versions, spec.ttl)
 
 
 def _built(

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import chain, count, islice
 from typing import Generic, TypeVar
 
 from vfs.engine import Entry, FileTree, OpenFile
@@ -49,7 +49,7 @@ class FolderHandle:
     def read_on(self, tree: FileTree, key: str) -> list[Entry]:
         """The next entries of the listing, begun if need be; none at its end. Blocks."""
         if self._rest is None:
-            self._rest = tree.list(key)
+            self._rest = chain(tree.list(key), tree.beside(key))
         return list(islice(self._rest, LISTING_STEP))
 
     def extend(self, entries: Iterable[Entry], *, complete: bool) -> None:

@@ -35,6 +35,7 @@ ASIDE = "\0"
 def rename(tree: "StoreTree", source: str, target: str, *, overwrite: bool, exchange: bool) -> None:
     """rename(2) on a tree; the locks of both keys are held."""
     entry = tree.stat(source)
+    tree.backend.check_key(source)
     if not entry.is_folder:
         tree.backend.check_key(target)
     present = _present(tree, target)

@@ -80,6 +80,8 @@ class StoreTree(FileTree):
     # Opening
 
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
+        if write:
+            self.backend.check_key(key)
         with self.uses:
             return self._opened(key, write, truncate)
 

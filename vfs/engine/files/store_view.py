@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import islice
 
 from vfs.engine import paths
+from vfs.engine.aside import ShowsAside
 from vfs.engine.backend import Backend, CompletesEntries
 from vfs.engine.cache.entries import ABSENT, Absent, EntryCache
 from vfs.engine.entries import Entry
@@ -29,6 +30,7 @@ class StoreView:
 
     def __init__(self, backend: Backend, ttl: float) -> None:
         self._backend = backend
+        self._aside = backend.ability(ShowsAside)
         self.entries = EntryCache(ttl=ttl, max_entries=REMEMBERED_ENTRIES)
         self.folder_times = FolderTimes()
         self._questions = Questions(ttl)
@@ -37,6 +39,8 @@ class StoreView:
 
     def remembered(self, key: str) -> Entry | Absent | None:
         """From memory only; None for what is not known, or not completely."""
+        if self._is_aside(key):
+            return None
         known = self.entries.get(key)
         if known is None or known is ABSENT:
             return known
@@ -44,6 +48,8 @@ class StoreView:
 
     def stat(self, key: str) -> Entry:
         """The complete entry. Raises NotFound."""
+        if self._is_aside(key):
+            return self._backend.stat(key)
         known = self.remembered(key)
         if known is ABSENT:
             raise NotFound(path=key)
@@ -56,10 +62,15 @@ class StoreView:
 
     def listed(self, key: str) -> Entry:
         """The entry as a listing tells it, which may be not `complete`. Raises NotFound."""
+        if self._is_aside(key):
+            return self._backend.stat(key)
         known = self.entries.get(key)
         if known is ABSENT:
             raise NotFound(path=key)
         return known if isinstance(known, Entry) else self._ask(key)
+
+    def _is_aside(self, key: str) -> bool:
+        return self._aside is not None and self._aside.is_aside(key)
 
     def _ask(self, key: str) -> Entry:
         since = self.entries.moment()
@@ -108,6 +119,9 @@ class StoreView:
 
         Whoever walks a tree for its attributes is soon told them with each listing.
         """
+        if self._is_aside(key):
+            yield from self._backend.list(key)
+            return
         listed = self.entries.listing(key)
         if listed is None:
             found = self._listed(key, completed=time.monotonic() < self._attributes_wanted_until)

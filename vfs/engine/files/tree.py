@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from vfs.engine import paths
+from vfs.engine.aside import ShowsAside
 from vfs.engine.backend import (
     AbilityT,
     Backend,
@@ -90,6 +91,11 @@ class FileTree(ABC):
     @abstractmethod
     def list(self, key: str) -> Iterator[Entry]:
         """The entries of a folder, lazily. Raises NotFound, NotADirectory."""
+
+    def beside(self, key: str) -> Sequence[Entry]:
+        """What people are to see in a folder besides its entries; who walks a tree never falls into it."""
+        aside = self.backend.ability(ShowsAside)
+        return () if aside is None else aside.beside(key)
 
     @abstractmethod
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:

@@ -1,0 +1,35 @@
+"""What a mount says of its `.versions` folders."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, WithJsonSchema
+
+_Word = Literal["hidden", "visible", "off"]
+
+
+def _word(written: object) -> object:
+    """YAML reads `off` as a truth value."""
+    return "off" if written is False else written
+
+
+class VersionsOptions(BaseModel, frozen=True, extra="forbid"):
+    """How versions are shown, and whether they can be deleted."""
+
+    show: Annotated[_Word, BeforeValidator(_word)] = "hidden"
+    """`hidden`: in no listing, always there by name; `visible`: in the listings of the mount point; `off`."""
+    delete: bool = False
+    """Whether `rm` of an old version deletes it for ever; otherwise it is refused with EPERM."""
+
+
+def _spelled_out(written: object) -> object:
+    return {"show": written} if isinstance(written, str) or written is False else written
+
+
+VersionsTerm = Annotated[
+    VersionsOptions,
+    BeforeValidator(_spelled_out),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "enum": [*get_args(_Word)]}, VersionsOptions.model_json_schema()]}
+    ),
+]
+"""All of it, or the word for `show` alone."""
