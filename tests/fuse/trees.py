@@ -24,6 +24,10 @@ class DictTree:
     def remembered(self, key: str) -> None:
         """Nothing is known without asking."""
 
+    def beside(self, key: str) -> tuple[Entry, ...]:
+        """Listings show what is stored, and no more."""
+        return ()
+
     def stat(self, key: str) -> Entry:
         self.asked.append(key)
         if key not in self.entries:

@@ -12,10 +12,13 @@ def _word(written: object) -> object:
     return "off" if written is False else written
 
 
+_WORDS = WithJsonSchema({"enum": [*get_args(_Word), False]})
+
+
 class VersionsOptions(BaseModel, frozen=True, extra="forbid"):
     """How versions are shown, and whether they can be deleted."""
 
-    show: Annotated[_Word, BeforeValidator(_word)] = "hidden"
+    show: Annotated[_Word, BeforeValidator(_word), _WORDS] = "hidden"
     """`hidden`: in no listing, always there by name; `visible`: in the listings of the mount point; `off`."""
     delete: bool = False
     """Whether `rm` of an old version deletes it for ever; otherwise it is refused with EPERM."""
@@ -28,8 +31,6 @@ def _spelled_out(written: object) -> object:
 VersionsTerm = Annotated[
     VersionsOptions,
     BeforeValidator(_spelled_out),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string", "enum": [*get_args(_Word)]}, VersionsOptions.model_json_schema()]}
-    ),
+    WithJsonSchema({"anyOf": [{"enum": [*get_args(_Word), False]}, VersionsOptions.model_json_schema()]}),
 ]
 """All of it, or the word for `show` alone."""
