@@ -164,7 +164,7 @@ async def test_many_places(storage: AsyncStorageManager) -> None:
 async def test_a_storage_opened_by_awaiting() -> None:
     """`vfs.aio.open` is closed by its block; mounts come and go."""
     async with vfs.aio.open([{"name": "one", "type": "memory"}]) as storage:
-        await storage.configure([{"name": "two", "type": "memory"}])
+        storage.configure([{"name": "two", "type": "memory"}])
         assert (list(storage), len(storage), "two" in storage) == (["one", "two"], 2, True)
         await storage.remove_mount("two")
         assert not storage.has_mount("two")

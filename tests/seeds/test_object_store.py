@@ -1,13 +1,24 @@
 """What the front page of a library of object stores shows, with our stores and our configuration."""
 
+import asyncio
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import trio
 
 import vfs
 from tests.servers.seaweed import ACCESS_KEY, REGION, SECRET_KEY, SeaweedServer
+from vfs.aio.stores import (
+    AsyncBucketStore,
+    AsyncDictStore,
+    AsyncFilesystemStore,
+    AsyncHashdirStore,
+    AsyncSqliteStore,
+    AsyncZipStore,
+)
 from vfs.config import settings_from
 from vfs.stores import (
     BucketStore,
@@ -255,3 +266,43 @@ def test_utility_functions() -> None:
         assert dict(other) == dict(one) == {"a": b"1", "b/c": b"2"}
         clear_store(other)
         assert dict(other) == {}
+
+
+def test_asynchronous_interface(seaweed: SeaweedServer, bucket: str) -> None:
+    """The bucket's store is opened by `async with`, and each act is awaited."""
+
+    async def main() -> bytes:
+        async with AsyncBucketStore(
+            bucket_name=bucket,
+            endpoint_url=seaweed.url,
+            s3_access_key=ACCESS_KEY,
+            s3_secret_key=SECRET_KEY,
+            region=REGION,
+        ) as store:
+            await store.put("my_object_key", b"my object data")
+            return await store.get("my_object_key")
+
+    assert asyncio.run(main()) == b"my object data"
+
+
+@pytest.mark.parametrize("run", [asyncio.run, trio.run], ids=["asyncio", "trio"])
+def test_asyncio_based_implementations(tmp_path: Path, run: Callable[..., Any]) -> None:
+    """Each store has a twin with the same arguments, on either loop."""
+
+    async def main() -> list[str]:
+        found = []
+        for opening in (
+            AsyncDictStore(),
+            AsyncFilesystemStore(tmp_path / "files"),
+            AsyncHashdirStore(tmp_path / "hashed", depth=2),
+            AsyncSqliteStore(tmp_path / "store.db"),
+            AsyncZipStore(tmp_path / "store.zip"),
+        ):
+            async with opening as store:
+                await store.put("key", b"data")
+                assert await store.exists("key")
+                found += [key async for key in store.keys()]  # noqa: SIM118
+        return found
+
+    example = main()
+    assert (run(example) if run is asyncio.run else run(lambda: example)) == ["key"] * 5

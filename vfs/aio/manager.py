@@ -27,12 +27,14 @@ Place = AsyncPlace | StorageNode | str
 class AsyncStorageManager:
     """The mounts of a `StorageManager`, and asynchronous nodes in them, for asyncio and trio.
 
-    Given by `storage.aio`. Names, arguments and errors are those of `StorageManager`. An `async with` block
-    closes the storage.
+    Given by `storage.aio`, or made of a configuration. Names, arguments and errors are those of
+    `StorageManager`. An `async with` block closes the storage.
     """
 
-    def __init__(self, storage: StorageManager) -> None:
-        self._storage = storage.sync
+    def __init__(self, storage: StorageManager | Configuration | None = None) -> None:
+        """Of a manager, or of one that this opens, blocking: `vfs.aio.open` does so beside the loop."""
+        opened = storage if isinstance(storage, StorageManager) else StorageManager(storage)
+        self._storage = opened.sync
 
     @property
     def sync(self) -> StorageManager:
@@ -136,11 +138,13 @@ class AsyncStorageManager:
     def users_of(self, name: str) -> Sequence[str]:
         return self._storage.users_of(name)
 
-    def configure(self, configuration: Configuration) -> Pending[None]:
-        return changing(self._storage.configure, configuration)
+    def configure(self, configuration: Configuration) -> None:
+        """Not awaited: what programs do when they begin. It blocks the loop while the storages answer."""
+        self._storage.configure(configuration)
 
-    def add_mount(self, spec: MountSpec | Mapping[str, Any]) -> Pending[FileTree]:
-        return changing(self._storage.add_mount, spec)
+    def add_mount(self, spec: MountSpec | Mapping[str, Any]) -> FileTree:
+        """Not awaited, as `configure`."""
+        return self._storage.add_mount(spec)
 
     def reconfigure(
         self,
