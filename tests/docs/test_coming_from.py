@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import vfs
-import vfs.aio
+import vfs.aio.stores
 import vfs.asgi
 import vfs.stores
 from vfs.engine.backends import STORAGE_TYPES
