@@ -4,11 +4,11 @@ import argparse
 import importlib.metadata
 import sys
 
-from vfs.cli import configuration, daemons
+from vfs.cli import configuration, daemons, histories
 from vfs.cli.exit_status import FAILED, MISUSED
 from vfs.engine.errors import ConfigError, StorageError
 
-_FAMILIES = (configuration, daemons)
+_FAMILIES = (configuration, daemons, histories)
 """Modules whose `add_verbs` gives the command its verbs."""
 
 

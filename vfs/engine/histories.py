@@ -33,6 +33,46 @@ class SweepsVersions(Protocol):
         """
 
 
+@runtime_checkable
+class CompactsVersions(Protocol):
+    """Removes old versions of a file that have the content of the version before them."""
+
+    def compact_versions(self, key: str, *, dry_run: bool = False) -> int:
+        """How many were removed, or would be. The older of two stays."""
+
+
+@dataclass(slots=True)
+class HistoryReport:
+    """What a check of a history found, in numbers."""
+
+    files: int = 0
+    versions: int = 0
+    contents: int = 0
+    orphans: int = 0
+    """Contents that some version was to need, which is not there."""
+    unfinished: int = 0
+    """Contents on their way, of writers who are gone."""
+    lost: int = 0
+    """Versions without a content: the file was changed by somebody past the history."""
+    unmarked: int = 0
+    """Files that are gone without a mark of it."""
+    expired: int = 0
+    """Versions that were not to be kept any longer, and were removed."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is there that should not, and nothing is missing."""
+        return not (self.orphans or self.unfinished or self.lost or self.unmarked)
+
+
+@runtime_checkable
+class ChecksHistory(Protocol):
+    """Keeps a history that can be looked through as a whole."""
+
+    def check_history(self, *, repair: bool = False) -> HistoryReport:
+        """With `repair`, put right what was found, and remove what is not to be kept any longer."""
+
+
 def at(versions: Sequence[Version], moment_ns: int) -> Version | None:
     """The version, of all of a file, that was its content at a moment; None where there was no such file."""
     seen = None

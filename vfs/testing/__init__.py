@@ -16,6 +16,7 @@ from vfs.testing.layer_content import ContentLayerContract  # noqa: E402
 from vfs.testing.layer_store import WatchedStore  # noqa: E402
 from vfs.testing.random_acts import RandomActs  # noqa: E402
 from vfs.testing.reading import ReadContract, lay_out  # noqa: E402
+from vfs.testing.versions import VersionsContract  # noqa: E402
 
 __all__ = [
     "BackendContract",
@@ -23,6 +24,7 @@ __all__ = [
     "LayerContract",
     "RandomActs",
     "ReadContract",
+    "VersionsContract",
     "WatchedStore",
     "lay_out",
 ]

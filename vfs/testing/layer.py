@@ -36,6 +36,8 @@ class LayerContract(BackendContract):
     """Abilities that it has of its own."""
     loses: ClassVar[frozenset[Capability]] = frozenset()
     """The capabilities that go with them."""
+    gains: ClassVar[frozenset[Capability]] = frozenset()
+    """The capabilities of those that it adds."""
     is_invisible: ClassVar[bool] = True
     """Keys and contents in the store are the ones that are shown."""
     streams: ClassVar[bool] = True
@@ -72,7 +74,7 @@ class LayerContract(BackendContract):
         self, backend: Backend, inner: Backend
     ) -> None:
         """The words say what the stack can do, not what the store beneath could."""
-        assert backend.capabilities == inner.capabilities - self.loses
+        assert backend.capabilities == (inner.capabilities - self.loses) | self.gains
 
     def test_what_the_store_says_of_itself_stays(self, backend: Backend, inner: Backend) -> None:
         """Whether it is remote, and how large a file may be, but for what a layer adds to it."""

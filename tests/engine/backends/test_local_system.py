@@ -7,13 +7,14 @@ import stat as stat_bits
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from vfs.engine.backends.local import LocalBackend, LocalOptions, drafts
 from vfs.engine.entries import Attributes
-from vfs.engine.errors import DirectoryNotEmpty, StorageError
+from vfs.engine.errors import DirectoryNotEmpty, InvalidPath, StorageError
 from vfs.testing.limits import content, names
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
@@ -224,3 +225,27 @@ def test_a_file_system_without_extended_attributes_takes_files_that_have_none(
     monkeypatch.setattr(os, "listxattr", refuse)
     local.write("new", b"x", attributes=Attributes(mode=0o600, xattrs={}))
     assert bytes(local.read("new")) == b"x"
+
+
+def test_a_metadatum_with_nul_in_its_name_is_refused_regression(local: LocalBackend) -> None:
+    """As a name that nothing can have, and not with an error of Python's."""
+    local.write("f", b"x")
+    with pytest.raises(InvalidPath):
+        local.set_metadata("f", {"a\0b": "c"})
+    with pytest.raises(InvalidPath):
+        local.write("f", b"y", metadata={"a\0b": "c"})
+    assert content(local, "f") == b"x"
+
+
+def test_a_publication_waits_for_that_of_another_process(tmp_path: Path) -> None:
+    """What a conditional write has checked still holds when it takes its place."""
+    one, other = (LocalBackend(LocalOptions(path=tmp_path)) for _ in range(2))
+    with one._publishing, ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(other.write, "f", b"x")
+        with pytest.raises(TimeoutError):
+            writing.result(0.2)
+        one._publishing.__exit__(None, None, None)
+        assert writing.result(10).size == 1
+        one._publishing.__enter__()
+    one.close()
+    other.close()

@@ -24,6 +24,7 @@ LAYER_TYPES: Registry[Callable[..., Backend]] = Registry(
         "text": LazyType("vfs.engine.layers.text:TextLayer:TextOptions"),
         "url_encode": LazyType("vfs.engine.layers.url_encode:UrlEncodeLayer:UrlEncodeOptions"),
         "validate": LazyType("vfs.engine.layers.validate:ValidateLayer:ValidateOptions"),
+        "versioned": LazyType("vfs.engine.layers.versioned:VersionedLayer:VersionedOptions"),
         "writeonly": LazyType("vfs.engine.layers.writeonly:WriteOnlyLayer:WriteOnlyOptions"),
     },
     group="vfs.layers",

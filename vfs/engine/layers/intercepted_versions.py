@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vfs.engine.backend import KeepsVersions
 from vfs.engine.entries import Version, WriteResult
-from vfs.engine.histories import History, SweepsVersions
+from vfs.engine.histories import ChecksHistory, CompactsVersions, History, HistoryReport, SweepsVersions
 from vfs.engine.layers.acts import Act
 
 if TYPE_CHECKING:
@@ -45,7 +45,31 @@ class _SweepsVersions:
         return self._layer.swept_versions(folder, self._layer.around(Act.SWEEP_VERSIONS, (folder,), begin))
 
 
+class _CompactsVersions:
+    def __init__(self, layer: "InterceptingLayer", inner: CompactsVersions) -> None:
+        self._layer = layer
+        self._inner = inner
+
+    def compact_versions(self, key: str, *, dry_run: bool = False) -> int:
+        return self._layer.around(
+            Act.LIST_VERSIONS if dry_run else Act.DELETE_VERSION,
+            (key,),
+            lambda place: self._inner.compact_versions(place, dry_run=dry_run),
+        )
+
+
+class _ChecksHistory:
+    def __init__(self, layer: "InterceptingLayer", inner: ChecksHistory) -> None:
+        self._layer = layer
+        self._inner = inner
+
+    def check_history(self, *, repair: bool = False) -> HistoryReport:
+        return self._layer.around(Act.PING, (), lambda: self._inner.check_history(repair=repair))
+
+
 INTERCEPTED_VERSIONS: Mapping[type, Callable[["InterceptingLayer", Any], object]] = {
+    ChecksHistory: _ChecksHistory,
+    CompactsVersions: _CompactsVersions,
     KeepsVersions: _KeepsVersions,
     SweepsVersions: _SweepsVersions,
 }

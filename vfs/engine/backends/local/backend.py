@@ -3,7 +3,6 @@
 import contextlib
 import os
 import stat as stat_bits
-import threading
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
@@ -23,6 +22,7 @@ from vfs.engine.backends.local.attributes import (
 from vfs.engine.backends.local.drafts import Draft, is_draft, rename_to_free, save_names
 from vfs.engine.backends.local.names import LocalNames, without_leftovers
 from vfs.engine.backends.local.open_file import LocalFile, open_existing, read_fully
+from vfs.engine.backends.local.publishing import Publishing
 from vfs.engine.backends.local.root import Root
 from vfs.engine.backends.local.system_calls import RENAME_EXCHANGE, renameat2
 from vfs.engine.capabilities import READING, WRITING, Capability
@@ -62,14 +62,14 @@ class LocalBackend(LocalNames, OwnOriginals, Backend):
     `write` is atomic and durable; files can also be opened in place, where they keep the system's rules.
     Only root gives new entries away: for anybody else they belong to this process. An ETag changes with
     every change, of attributes too. `if_match` is checked and acted on in one step for all who use this
-    backend; a program that works in the folder beside it can still come in between.
+    backend, in other processes too; a program that works in the folder beside it can still come in between.
     """
 
     def __init__(self, options: LocalOptions) -> None:
         self.options = options
         self._root = _open_root(options)
         self._keeps_metadata = kept_metadata.are_kept_in(self._root.descriptor)
-        self._publishing = threading.Lock()
+        self._publishing = Publishing(self._root.descriptor)
         self._place = Original("local", os.path.realpath(self._root.path).rstrip("/"))
 
     @property
@@ -104,6 +104,7 @@ class LocalBackend(LocalNames, OwnOriginals, Backend):
         return self._place
 
     def close(self) -> None:
+        self._publishing.close()
         self._root.close()
 
     def local_path(self, key: str) -> str:

@@ -4,6 +4,8 @@ import errno
 import os
 from collections.abc import Mapping
 
+from vfs.engine.errors import InvalidPath
+
 PREFIX = "user.vfs.meta."
 
 
@@ -26,7 +28,9 @@ def read(file: int | str) -> dict[str, str]:
 
 
 def replace(file: int, metadata: Mapping[str, str]) -> None:
-    """Make these the metadata of an open file."""
+    """Make these the metadata of an open file; raises InvalidPath for a name that none can have."""
+    if any("\0" in name for name in metadata):
+        raise InvalidPath("the name of a metadatum cannot hold a NUL character")
     for name in _list(file):
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in metadata:
             os.removexattr(file, name)

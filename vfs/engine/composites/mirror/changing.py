@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
 
-from vfs.engine.composites.mirror.key_locks import KeyLocks
 from vfs.engine.composites.mirror.lag import Lag, Mark, Standing
 from vfs.engine.composites.mirror.members import VERDICTS, Member, Members, log
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import BackendUnavailable, StorageError
+from vfs.engine.key_locks import KeyLocks
 
 ResultT = TypeVar("ResultT")
 
