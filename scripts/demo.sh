@@ -25,7 +25,7 @@ write_config() {
 # Relative paths are taken from this file's folder.
 mounts:
   home:    {type: local, path: folder}
-  notes:   {type: sqlite, path: notes.db}
+  notes:   {type: sqlite, path: notes.db, layers: [versioned]}
   scratch: {type: memory}
 main: home
 cache: {directory: cache, size: 1GiB}
@@ -46,11 +46,12 @@ fill() { # through the mount, as any program would
 explain() {
     cat <<TEXT
 
-Mounted at ./storage: a local folder (home), an SQLite file (notes), memory (scratch). Try:
+Mounted at ./storage: a local folder (home), an SQLite file that keeps old versions (notes), memory (scratch). Try:
 
     ls -lR storage
     grep -rn tea storage
     sed -i s/tea/coffee/ storage/notes/shopping.md && cat storage/notes/shopping.md
+    ls storage/notes/.versions/shopping.md && cat storage/notes/.versions/shopping.md/changes/*
     cp -a storage/home/letters storage/notes/
     vim storage/notes/ideas/one.md
     df -h storage/*
