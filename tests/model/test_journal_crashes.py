@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from unittest import mock
 
@@ -15,6 +15,21 @@ from tests.fakes import ObjectStore
 from tests.model.test_store_tree import Open, contents, names, offsets
 from vfs.engine.errors import BackendUnavailable
 from vfs.engine.files import commits, staging
+
+
+def copy_of_one_moment(source: Path, target: Path) -> None:
+    """What a crash would leave: a request that the store still answered may be changing the folder."""
+
+    def present() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in source.rglob("*")}
+
+    while True:
+        with suppress(FileNotFoundError, shutil.Error):
+            before = present()
+            shutil.copytree(source, target)
+            if present() == before:
+                return
+        shutil.rmtree(target, ignore_errors=True)
 
 
 class CrashMachine(RuleBasedStateMachine):
@@ -37,7 +52,7 @@ class CrashMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.store.down.set()
-        shutil.copytree(self.folder / "state", self.folder / "survived")
+        copy_of_one_moment(self.folder / "state", self.folder / "survived")
         with store_tree(self.store.another_client(), self.folder / "survived", "disk") as survived:
             survived.flush()
             found = {name: content_of(survived, name) for name in self.safe}

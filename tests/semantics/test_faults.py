@@ -46,8 +46,8 @@ class FaultyMount:
 
 @pytest.fixture
 def faulty(seaweed: SeaweedServer, proxy: FaultProxy, bucket: str, tmp_path: Path) -> Iterator[FaultyMount]:
-    """A mount with short limits: 2 s for a request, 6 s for an act, nothing remembered of names."""
-    limits = {"timeout": TIMEOUT_SECONDS, "deadline": DEADLINE_SECONDS, "ttl": 0}
+    """A mount with short limits: 2 s for a request, 6 s for an act, small parts, no names remembered."""
+    limits = {"timeout": TIMEOUT_SECONDS, "deadline": DEADLINE_SECONDS, "ttl": 0, "part_size": "5MiB"}
     settings = {**s3_settings(bucket, proxy.url), **limits}
     with mounted(Daemon(str(tmp_path), settings)) as daemon, killed_after(daemon, 120):
         os.stat(daemon.mountpoint)
@@ -87,7 +87,7 @@ def test_lost_reply_of_a_write_is_no_conflict(faulty: FaultyMount) -> None:
 
 def test_failing_part_of_a_big_file_is_sent_again(faulty: FaultyMount) -> None:
     """Parts that fail on the way are sent again; the file is whole."""
-    data = random_bytes(30 * MEBIBYTE)
+    data = random_bytes(12 * MEBIBYTE)
     faulty.proxy.fail(500, "InternalError", times=2, matches=lambda request: request.act == "PART")
     Path(faulty.at("big")).write_bytes(data)
     assert bytes_in_store(faulty.store, "big") == data

@@ -101,6 +101,19 @@ class SharedFile:
         return base.reader.read_ready(offset, end - offset)
 
     def read(self, offset: int, size: int) -> Buffer:
+        """The present bytes. Raises Conflict when somebody else has replaced what they stand on."""
+        base = self._base
+        try:
+            return self._read(offset, size)
+        except Conflict:
+            # The store may have what a commit of ours makes already, and this file hear of it in a moment.
+            with self.commit_lock:
+                if self.lost is not None or self._base is base:
+                    raise
+        return self.read(offset, size)
+
+    def _read(self, offset: int, size: int) -> Buffer:
+        """As `read`, for who commits: nobody else's commit is waited for."""
         while True:
             with self._lock:
                 self._check_alive()
@@ -123,7 +136,7 @@ class SharedFile:
 
     def content(self, start: int, end: int) -> Buffer:
         """All the bytes between two offsets, zeros beyond the end."""
-        return padded(self.read(start, end - start), end - start)
+        return padded(self._read(start, end - start), end - start)
 
     # Writing
 
@@ -262,7 +275,7 @@ class SharedFile:
         for start, end in self._local.gaps(0, self._base_limit):
             for at in range(start, end, step):
                 stop = min(at + step, end)
-                data = self.read(at, stop - at)
+                data = self._read(at, stop - at)
                 with self._lock:
                     for gap_start, gap_end in self._local.gaps(at, min(stop, self._size)):
                         self._staging_now().write(gap_start, memoryview(data)[gap_start - at : gap_end - at])
