@@ -24,6 +24,9 @@ from vfs.engine.files.staging import Staging
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
 
+_JITTER = random.SystemRandom()
+"""Of its own: a program that seeds `random` goes on as it would without us."""
+
 SENDERS = 4
 LONGEST_PAUSE = 60.0
 """Seconds between two tries of a file that the store keeps refusing."""
@@ -165,7 +168,7 @@ class Outbox:
                 return
             tries = self._queued[file] = self._queued[file] + 1
             self._failures[file] = str(error)
-            self._push(file, min(LONGEST_PAUSE, 2.0 ** min(tries, 10)) * random.uniform(0.5, 1.0))  # noqa: S311
+            self._push(file, min(LONGEST_PAUSE, 2.0 ** min(tries, 10)) * _JITTER.uniform(0.5, 1.0))
         self._tree.context.log.warning(
             "%s:%s: not sent yet, try %d: %s", self._tree.name, file.key, tries, error
         )

@@ -15,6 +15,9 @@ from vfs.engine.layers.acts import READS, Act
 from vfs.engine.layers.interception import InterceptingLayer
 from vfs.engine.option_types import Duration
 
+_JITTER = random.SystemRandom()
+"""Of its own: a program that seeds `random` goes on as it would without us."""
+
 ResultT = TypeVar("ResultT")
 
 REPEATABLE = READS | {
@@ -102,7 +105,7 @@ class RetryLayer(InterceptingLayer):
 
     def _pause(self, tries: int) -> float:
         pause = min(self._options.backoff * 2.0 ** min(tries - 1, 60), self._options.longest)
-        return pause * (1 - self._options.jitter * random.random())  # noqa: S311 - no secret depends on it
+        return pause * (1 - self._options.jitter * _JITTER.random())
 
 
 def _rewinding(source: Source) -> Callable[[], Source] | None:

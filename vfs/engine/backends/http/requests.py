@@ -31,6 +31,9 @@ from vfs.engine.errors import (
     StorageError,
 )
 
+_JITTER = random.SystemRandom()
+"""Of its own: a program that seeds `random` goes on as it would without us."""
+
 ResultT = TypeVar("ResultT")
 
 
@@ -142,7 +145,7 @@ class Requests:
                 return act()
             except BackendUnavailable as error:
                 ceiling = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
-                pause = random.uniform(0, ceiling)  # noqa: S311 - no secret
+                pause = _JITTER.uniform(0, ceiling)
                 if isinstance(error, _Busy):
                     pause = max(pause, error.retry_after)
                 in_time = time.monotonic() - started + pause <= self._deadline

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 from vfs.engine.errors import BackendUnavailable, StorageError
 
+_JITTER = random.SystemRandom()
+"""Of its own: a program that seeds `random` goes on as it would without us."""
+
 ResultT = TypeVar("ResultT")
 
 _FIRST_PAUSE = 0.1
@@ -61,7 +64,7 @@ class Retrying:
 
     @staticmethod
     def _pause(attempt: int) -> float:
-        return random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))  # noqa: S311 - no secret
+        return _JITTER.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
 
     @staticmethod
     def _given_up(error: BackendUnavailable, attempts: int, spent: float) -> BackendUnavailable:
