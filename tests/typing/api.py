@@ -114,6 +114,7 @@ def serving(node: vfs.StorageNode) -> None:
 
     assert_type(node.serve(as_attachment=True), ServedFile)
     assert_type(node.serve({}, start_response), Iterable[bytes])
+    assert_type(node.fill_from_url("https://host/file", metadata={}), Written)
     node.serve(unknown=True)  # type: ignore[call-overload]
 
 

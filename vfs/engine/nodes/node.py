@@ -7,6 +7,7 @@ not followed. Nothing is remembered between two calls but by the mount, for all 
 from vfs.engine.nodes.archiving import NodeArchiving
 from vfs.engine.nodes.backing import NodeBacking
 from vfs.engine.nodes.comparing import NodeComparing
+from vfs.engine.nodes.downloading import NodeDownloading
 from vfs.engine.nodes.metadata import NodeMetadata
 from vfs.engine.nodes.opening import NodeOpening
 from vfs.engine.nodes.serving import NodeServing
@@ -14,7 +15,14 @@ from vfs.engine.nodes.tools import NodeTools
 
 
 class StorageNode(
-    NodeMetadata, NodeComparing, NodeOpening, NodeArchiving, NodeTools, NodeServing, NodeBacking
+    NodeMetadata,
+    NodeComparing,
+    NodeOpening,
+    NodeArchiving,
+    NodeTools,
+    NodeServing,
+    NodeBacking,
+    NodeDownloading,
 ):
     """A file, a folder, or nothing yet. Made by `StorageManager.node`; may be used from any thread.
 
