@@ -11,6 +11,7 @@ from vfs.aio.pending import Pending
 from vfs.aio.threads import changing, reading
 from vfs.engine.entries import WriteResult
 from vfs.engine.nodes import NodeWriteResult
+from vfs.engine.nodes.downloading import SIZE_LIMIT, TIME_LIMIT
 from vfs.engine.nodes.past import VersionChoice
 from vfs.engine.nodes.results import WriteOptions
 
@@ -81,6 +82,29 @@ class AsyncContent(AsyncPlace):
         self, value: Any, *, indent: int | None = None, **options: Unpack[WriteOptions]
     ) -> Pending[NodeWriteResult[Self]]:
         return changing(lambda: self._written(self._node.write_json(value, indent=indent, **options)))
+
+    def fill_from_url(
+        self,
+        url: str,
+        timeout: float = 30,
+        *,
+        allow_private: bool = False,
+        size_limit: int | None = SIZE_LIMIT,
+        time_limit: float | None = TIME_LIMIT,
+        **options: Unpack[WriteOptions],
+    ) -> Pending[NodeWriteResult[Self]]:
+        def fill() -> NodeWriteResult[Self]:
+            filled = self._node.fill_from_url(
+                url,
+                timeout,
+                allow_private=allow_private,
+                size_limit=size_limit,
+                time_limit=time_limit,
+                **options,
+            )
+            return self._written(filled)
+
+        return changing(fill)
 
     @overload
     def write(
