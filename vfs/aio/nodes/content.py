@@ -138,6 +138,9 @@ class AsyncContent(AsyncPlace):
     ) -> Pending[WriteResult]:
         return changing(self._node.rollback, version, as_of=as_of)
 
+    def compact_versions(self, *, dry_run: bool = False) -> Pending[int]:
+        return changing(self._node.compact_versions, dry_run=dry_run)
+
     def get_metadata(self) -> Pending[dict[str, str]]:
         return reading(self._node.get_metadata)
 
