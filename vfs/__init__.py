@@ -22,7 +22,7 @@ from vfs.engine.errors import (
 )
 from vfs.engine.mapping import FolderMapping
 from vfs.engine.nodes import NodeWriteResult, ResolutionPlan, StorageNode
-from vfs.engine.virtual.nodes import DiffNode, IterNode, VirtualNode
+from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode, VirtualNode
 from vfs.storage import StorageManager, open  # noqa: A004 - as gzip.open and tarfile.open are
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "NodeWriteResult",
     "NotADirectory",
     "NotFound",
+    "PastNode",
     "PermissionDenied",
     "ResolutionPlan",
     "ResourceLocked",

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from vfs.colour import may_await
 from vfs.config import load_settings, settings_from
@@ -10,9 +11,10 @@ from vfs.engine import manager
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
+from vfs.engine.nodes.past import VersionChoice
 from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
 from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
-from vfs.engine.virtual.nodes import DiffNode, IterNode, VirtualNode
+from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode, VirtualNode
 
 if TYPE_CHECKING:
     from vfs.aio import AsyncStorageManager
@@ -44,17 +46,35 @@ class StorageManager(manager.StorageManager):
 
         return AsyncStorageManager(self)
 
-    def node(self, path: str = "", *parts: str) -> StorageNode:
+    @overload
+    def node(self, path: str = "", *parts: str) -> StorageNode: ...
+
+    @overload
+    def node(self, path: str = "", *parts: str, version: VersionChoice) -> PastNode: ...
+
+    @overload
+    def node(self, path: str = "", *parts: str, as_of: datetime) -> PastNode: ...
+
+    def node(
+        self,
+        path: str = "",
+        *parts: str,
+        version: VersionChoice | None = None,
+        as_of: datetime | None = None,
+    ) -> StorageNode | PastNode:
         """The node at `mount:path`, or at a path in the main mount; `parts` lead further down.
+
+        With `version` or `as_of`, as `StorageNode.open` takes them, the file as it was, to be read.
 
         In a task of asyncio or trio it is an `AsyncStorageNode`, whose methods are awaited. Type checkers
         cannot know where a call is made, and take it for a `StorageNode`: `aio` and `sync` give either with
         its exact type. Where there is no main mount, a mount's name alone is its root. Nothing is asked of
         the storage. Raises NotFound for an unknown mount, InvalidPath for what can be no path.
         """
+        chosen: Any = {"version": version, "as_of": as_of}  # an overload for each
         if may_await():
-            return cast("StorageNode", self.aio.node(path, *parts))
-        return super().node(path, *parts)
+            return cast("StorageNode", self.aio.node(path, *parts, **chosen))
+        return super().node(path, *parts, **chosen)
 
     def iternode(self, *nodes: StorageNode | VirtualNode | str, separator: bytes | str = b"") -> IterNode:
         """Nodes or paths one after the other as one node, `separator` between every two. Nothing is read.
@@ -128,8 +148,8 @@ class _SyncStorageManager(StorageManager):
 
     # Nodes are equal where they were made by the same manager: that is the one beneath.
 
-    def node(self, path: str = "", *parts: str) -> StorageNode:
-        return manager.StorageManager.node(self._whole, path, *parts)
+    def node(self, path: str = "", *parts: str, **chosen: Any) -> Any:  # typed as the public one
+        return manager.StorageManager.node(self._whole, path, *parts, **chosen)
 
     def iternode(self, *nodes: StorageNode | VirtualNode | str, separator: bytes | str = b"") -> IterNode:
         return manager.StorageManager.iternode(self._whole, *nodes, separator=separator)

@@ -15,13 +15,14 @@ from vfs.aio import (
     AsyncFolderMapping,
     AsyncIteration,
     AsyncIterNode,
+    AsyncPastNode,
     AsyncStorageManager,
     AsyncStorageNode,
     Pending,
 )
 from vfs.aio.blocks import AsyncBlock
 from vfs.aio.files import Opening
-from vfs.engine.virtual.nodes import DiffNode, IterNode
+from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode
 
 DOORS = {"resolve", "take_up", "tree", "with_door"}
 """What front doors need of a manager, and programs do not."""
@@ -37,6 +38,7 @@ COLOURS = [
     (vfs.FolderMapping, AsyncFolderMapping, BRACKETS),
     (IterNode, AsyncIterNode, set[str]()),
     (DiffNode, AsyncDiffNode, set[str]()),
+    (PastNode, AsyncPastNode, set[str]()),
 ]
 
 ids = [pair[0].__name__ for pair in COLOURS]
@@ -92,7 +94,7 @@ def colourless(annotation: Any) -> str:
     text = annotation if isinstance(annotation, str) else str(annotation)
     text = re.sub(r"\b(typing|collections\.abc|vfs(\.\w+)+)\.", "", text)
     return (
-        re.sub(r"\bAsync(Storage|Folder|IterNode|DiffNode)", r"\1", text)
+        re.sub(r"\bAsync(Storage|Folder|IterNode|DiffNode|PastNode)", r"\1", text)
         .replace("<class '", "")
         .replace("'>", "")
     )

@@ -91,6 +91,17 @@ def test_the_diffnode_method_use_cases(storage: StorageManager, s3: StorageNode)
     assert '+{"a": 2}' in told[0]
 
 
+def test_the_diffnode_method_use_cases_versions(storage: StorageManager, s3: StorageNode) -> None:
+    """The version before the newest is a node like another."""
+    for text in ("one\n", "two\n", "three\n"):
+        storage.node("s3:document.txt").write_text(text)
+    current = storage.node("s3:document.txt")
+    previous = storage.node("s3:document.txt", version=-2)
+    diff = storage.diffnode(previous, current)
+    diff.copy_to(storage.node("changelog.diff"))
+    assert storage.node("changelog.diff").read().endswith("-two\n+three\n")
+
+
 def test_virtual_node_properties(storage: StorageManager, parts: list[StorageNode]) -> None:
     """It exists nowhere and cannot be written, but be read and copied; only an iternode takes more nodes."""
     node = storage.iternode(*parts[:2])

@@ -247,3 +247,13 @@ def test_common_patterns_copy_with_callbacks(storage: StorageManager) -> None:
     assert copied == ("copied", "b")
     assert skipped[:2] == ("skipped", "a")
     assert "content" in skipped[2]
+
+
+def test_node_creation_of_a_version(s3: StorageNode, storage: StorageManager) -> None:
+    """With a version it is a snapshot that can only be read."""
+    (s3 / "file").write("one")
+    (s3 / "file").write("two")
+    snapshot = storage.node("s3:file", version=0)
+    assert (snapshot.read(), snapshot.exists()) == ("one", True)
+    with pytest.raises(ValueError, match="cannot be written"):
+        snapshot.write("three")

@@ -7,7 +7,7 @@ from vfs.aio.manager import AsyncStorageManager, open  # noqa: A004 - as `vfs.op
 from vfs.aio.mapping import AsyncFolderMapping
 from vfs.aio.nodes import AsyncStorageNode
 from vfs.aio.pending import Pending
-from vfs.aio.virtual import AsyncDiffNode, AsyncIterNode, AsyncVirtualNode
+from vfs.aio.virtual import AsyncDiffNode, AsyncIterNode, AsyncPastNode, AsyncVirtualNode
 
 __all__ = [
     "AsyncDiffNode",
@@ -15,6 +15,7 @@ __all__ = [
     "AsyncFolderMapping",
     "AsyncIterNode",
     "AsyncIteration",
+    "AsyncPastNode",
     "AsyncReader",
     "AsyncSource",
     "AsyncStorageManager",

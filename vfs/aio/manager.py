@@ -1,8 +1,9 @@
 """AsyncStorageManager: the manager as programs with a loop use it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import anyio
 
@@ -11,13 +12,15 @@ from vfs.aio.nodes import AsyncStorageNode
 from vfs.aio.nodes.place import AsyncPlace, sync_of
 from vfs.aio.pending import Pending
 from vfs.aio.threads import changing, reading, to_its_end
-from vfs.aio.virtual import AsyncDiffNode, AsyncIterNode, Part, sync_part
+from vfs.aio.virtual import AsyncDiffNode, AsyncIterNode, AsyncPastNode, Part, sync_part
 from vfs.engine.batches import WORKERS, BatchResult
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mounts import MountSpec
 from vfs.engine.nodes import StorageNode
+from vfs.engine.nodes.past import VersionChoice
 from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
 from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
+from vfs.engine.virtual.nodes import PastNode
 from vfs.storage import Configuration, StorageManager
 
 Place = AsyncPlace | StorageNode | str
@@ -82,9 +85,26 @@ class AsyncStorageManager:
     def __bool__(self) -> bool:
         return True
 
-    def node(self, path: str = "", *parts: str) -> AsyncStorageNode:
+    @overload
+    def node(self, path: str = "", *parts: str) -> AsyncStorageNode: ...
+
+    @overload
+    def node(self, path: str = "", *parts: str, version: VersionChoice) -> AsyncPastNode: ...
+
+    @overload
+    def node(self, path: str = "", *parts: str, as_of: datetime) -> AsyncPastNode: ...
+
+    def node(
+        self,
+        path: str = "",
+        *parts: str,
+        version: VersionChoice | None = None,
+        as_of: datetime | None = None,
+    ) -> AsyncStorageNode | AsyncPastNode:
         """An asynchronous node, wherever it is asked for; asks nothing of the storage."""
-        return AsyncStorageNode(self._storage.node(path, *parts))
+        chosen: Any = {"version": version, "as_of": as_of}  # an overload for each
+        found: StorageNode | PastNode = self._storage.node(path, *parts, **chosen)
+        return AsyncPastNode(found) if isinstance(found, PastNode) else AsyncStorageNode(found)
 
     def iternode(self, *nodes: Part, separator: bytes | str = b"") -> AsyncIterNode:
         return AsyncIterNode(self._storage.iternode(*map(sync_part, nodes), separator=separator))

@@ -8,11 +8,11 @@ from vfs.aio.nodes import AsyncStorageNode
 from vfs.aio.nodes.place import AsyncPlace
 from vfs.aio.pending import Pending
 from vfs.aio.threads import changing, reading
-from vfs.engine.entries import Entry
+from vfs.engine.entries import Entry, Version
 from vfs.engine.nodes import NodeWriteResult, StorageNode
 from vfs.engine.nodes.results import WriteOptions
 from vfs.engine.virtual.archives import Compression
-from vfs.engine.virtual.nodes import DiffNode, IterNode, VirtualNode
+from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode, VirtualNode
 
 if TYPE_CHECKING:
     from _typeshed import OpenBinaryModeReading, OpenTextModeReading
@@ -188,10 +188,25 @@ class AsyncDiffNode(AsyncVirtualNode[DiffNode]):
     extend = append
 
 
+class AsyncPastNode(AsyncVirtualNode[PastNode]):
+    """`PastNode`, seen from a loop."""
+
+    @property
+    def present(self) -> AsyncStorageNode:
+        """The node of the file as it is now."""
+        return AsyncStorageNode(self._node.present)
+
+    def version(self) -> Pending[Version]:
+        """The version meant."""
+        return reading(self._node.version)
+
+
 def _of_this_colour(node: object) -> AsyncStorageNode | AsyncVirtualNode[VirtualNode]:
     if isinstance(node, IterNode):
         return AsyncIterNode(node)
     if isinstance(node, DiffNode):
         return AsyncDiffNode(node)
+    if isinstance(node, PastNode):
+        return AsyncPastNode(node)
     assert isinstance(node, StorageNode)
     return AsyncStorageNode(node)

@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Self
+from datetime import datetime
+from typing import Self, overload
 
 from vfs.engine import batches
 from vfs.engine.backend import Backend
@@ -15,13 +16,14 @@ from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mapping import FolderMapping
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
+from vfs.engine.nodes.past import VersionChoice
 from vfs.engine.opening import Resources
 from vfs.engine.paths import split_mount
 from vfs.engine.reconfiguring import PATIENCE, Door, MountChanges, Patience, at_rest, changes_between
 from vfs.engine.references import members_of, opening_order, references_in, wrong_references
 from vfs.engine.spelling import did_you_mean
 from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
-from vfs.engine.virtual.nodes import DiffNode, IterNode, VirtualNode
+from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode, VirtualNode
 
 
 class StorageManager:
@@ -112,16 +114,35 @@ class StorageManager:
         """This manager, with nodes whose methods block, wherever they are asked for."""
         return self
 
-    def node(self, path: str = "", *parts: str) -> StorageNode:
+    @overload
+    def node(self, path: str = "", *parts: str) -> StorageNode: ...
+
+    @overload
+    def node(self, path: str = "", *parts: str, version: VersionChoice) -> PastNode: ...
+
+    @overload
+    def node(self, path: str = "", *parts: str, as_of: datetime) -> PastNode: ...
+
+    def node(
+        self,
+        path: str = "",
+        *parts: str,
+        version: VersionChoice | None = None,
+        as_of: datetime | None = None,
+    ) -> StorageNode | PastNode:
         """The node at `mount:path`, or at a path in the main mount; `parts` lead further down.
 
-        Where there is no main mount, a mount's name alone is its root. Nothing is asked of the storage.
-        Raises NotFound for an unknown mount, InvalidPath for what can be no path.
+        Where there is no main mount, a mount's name alone is its root. Nothing is asked of the storage. With
+        `version` or `as_of`, as `StorageNode.open` takes them, the file as it was, to be read. Raises
+        NotFound for an unknown mount, InvalidPath for what can be no path.
         """
         if self.settings.main is None and path in self._trees:
             path = f"{path}:"
         tree, key = self.resolve(path)
-        return StorageNode(self, tree.name, key).child(*parts)
+        found = StorageNode(self, tree.name, key).child(*parts)
+        if version is None and as_of is None:
+            return found
+        return PastNode(self.node, found, version, as_of)
 
     def iternode(self, *nodes: StorageNode | VirtualNode | str, separator: bytes | str = b"") -> IterNode:
         """Nodes or paths one after the other as one node, `separator` between every two. Nothing is read."""

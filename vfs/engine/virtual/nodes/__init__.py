@@ -2,6 +2,7 @@
 
 from vfs.engine.virtual.nodes.diffnode import DiffNode
 from vfs.engine.virtual.nodes.iternode import IterNode
+from vfs.engine.virtual.nodes.past import PastNode
 from vfs.engine.virtual.nodes.reading import VirtualNode
 
-__all__ = ["DiffNode", "IterNode", "VirtualNode"]
+__all__ = ["DiffNode", "IterNode", "PastNode", "VirtualNode"]
