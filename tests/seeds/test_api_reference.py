@@ -14,6 +14,7 @@ from tests.servers import azure, seaweed
 from tests.servers.azure import AzuriteServer
 from tests.servers.gcs import GcsServer
 from tests.servers.seaweed import SeaweedServer
+from tests.servers.web import folder_server
 from vfs import Capability, StorageManager, StorageNode
 
 Mounts = Callable[[str], StorageNode]
@@ -257,3 +258,23 @@ def test_node_creation_of_a_version(s3: StorageNode, storage: StorageManager) ->
     assert (snapshot.read(), snapshot.exists()) == ("one", True)
     with pytest.raises(ValueError, match="cannot be written"):
         snapshot.write("three")
+
+
+def test_versioning_remove_consecutive_duplicates(storage: StorageManager) -> None:
+    """Where history is kept on any storage too: what says the same as the version before it goes."""
+    storage.add_mount({"name": "kept", "type": "memory", "layers": ["versioned"]})
+    file = storage.node("kept:file")
+    for text in ("one", "one", "two", "two"):
+        file.write(text)
+    assert (file.version_count(), file.compact_versions(dry_run=True)) == (4, 2)
+    assert file.compact_versions() == 2
+    assert file.version_count() == 2
+
+
+def test_advanced_fill_from_url(storage: StorageManager, tmp_path: Path) -> None:
+    """What a web server gives is the file's content."""
+    (tmp_path / "page.txt").write_text("from afar")
+    node = storage.node("data:page.txt")
+    with folder_server(tmp_path) as url:
+        node.fill_from_url(f"{url}/page.txt", timeout=30, allow_private=True)
+    assert node.read() == "from afar"
