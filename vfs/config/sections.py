@@ -60,7 +60,8 @@ class _Sections:
             # What is left is checked without them: one mistake is told once.
             mounts = [mount for mount in mounts if not members_of(mount)]
             names = [mount.name for mount in mounts]
-            sections = {key: value for key, value in sections.items() if key != "main" or value in names}
+            left_out = {"virtual"} if sections.get("main") in names else {"virtual", "main"}
+            sections = {key: value for key, value in sections.items() if key not in left_out}
         return self._problems.validate(Settings, {**sections, "mounts": tuple(mounts)}, ())
 
     def _references_hold(self, mounts: list[MountSpec], ways: Mapping[str, KeyPath]) -> bool:

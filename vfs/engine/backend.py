@@ -122,6 +122,9 @@ class Backend(ABC):
         """Raise InvalidPath for a key that can never be a file's here; asks the storage nothing."""
         check_key(key)
 
+    def check_changeable(self, key: str) -> None:  # noqa: B027 - most refuse nothing key by key
+        """Raise PermissionDenied for a file that is never to be changed; asks the storage nothing."""
+
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
         """This storage as one of the protocols below, or None where it has no such ability.
 

@@ -12,6 +12,7 @@ from vfs.engine.errors import BackendUnavailable
 from vfs.engine.files.tree import FileTree
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.interception import InterceptingLayer
+from vfs.engine.virtual.files.table import VirtualFiles
 
 ResultT = TypeVar("ResultT")
 
@@ -114,7 +115,8 @@ class Coherence:
     told to the member's tree, and up from there to everybody but itself.
     """
 
-    def __init__(self, changes: ChangeBus) -> None:
+    def __init__(self, changes: ChangeBus, made: VirtualFiles) -> None:
+        self._made = made
         self._changes = changes
         self._lock = threading.Lock()
         self._trees: Mapping[str, FileTree] = MappingProxyType({})
@@ -149,7 +151,7 @@ class Coherence:
         return self._users.get(mount, ())
 
     def _heard(self, change: Change) -> None:
-        if change.origin is not self and change.mount in self._users:
+        if change.origin is not self and (self._made or change.mount in self._users):
             with acting_as(self):
                 self._tell_users(change.mount, change.key, change.kind)
 
@@ -163,18 +165,40 @@ class Coherence:
                 tree.stored_elsewhere(key, kind)
             self._tell_users(member, key, kind, but=user)
 
-    def _tell_users(self, mount: str, key: str, kind: ChangeKind, *, but: str | None = None) -> None:
+    def _tell_users(
+        self,
+        mount: str,
+        key: str,
+        kind: ChangeKind,
+        *,
+        but: str | None = None,
+        seen: set[tuple[str, str]] | None = None,
+    ) -> None:
         # What one mount knows as other content of a name may be the first that another hears of that name.
         told = ChangeKind.CREATED if kind is ChangeKind.CONTENT else kind
-        seen = {(mount, key)}
+        seen = {(mount, key)} if seen is None else seen
         waiting = [(mount, key)]
         while waiting:
-            for user, shown in self._shown_by_users(*waiting.pop()):
+            at = waiting.pop()
+            for user, shown in self._shown_by_users(*at):
                 if user.name != but and (user.name, shown) not in seen:
                     seen.add((user.name, shown))
                     waiting.append((user.name, shown))
                     user.backend.forget(shown)
                     user.stored_elsewhere(shown, told)
+            for home, made in self._made_of(at):
+                if (home.name, made) not in seen:
+                    seen.add((home.name, made))
+                    home.stored_elsewhere(made, ChangeKind.REPLACED)
+                    # Of this nobody knows yet, not even who made the change.
+                    self._tell_users(home.name, made, ChangeKind.REPLACED, seen=seen)
+
+    def _made_of(self, place: tuple[str, str]) -> Iterator[tuple[FileTree, str]]:
+        """The virtual files that a change may concern."""
+        for mount, key in self._made.made_of(*place):
+            tree = self._trees.get(mount)
+            if tree is not None:
+                yield tree, key
 
     def _shown_by_users(self, mount: str, key: str) -> Iterator[tuple[FileTree, str]]:
         for name in self._users.get(mount, ()):

@@ -11,19 +11,23 @@ from vfs.engine.backend import Backend
 from vfs.engine.batches import BatchResult
 from vfs.engine.changes import ChangeBus
 from vfs.engine.coherence import Coherence
-from vfs.engine.errors import ConfigError, NotFound, StorageError
+from vfs.engine.errors import AlreadyExists, ConfigError, NotFound, StorageError
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mapping import FolderMapping
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
 from vfs.engine.nodes.past import VersionChoice
 from vfs.engine.opening import Resources
+from vfs.engine.option_types import MountPath
 from vfs.engine.paths import split_mount
 from vfs.engine.reconfiguring import PATIENCE, Door, MountChanges, Patience, at_rest, changes_between
 from vfs.engine.references import members_of, opening_order, references_in, wrong_references
 from vfs.engine.spelling import did_you_mean
 from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
+from vfs.engine.virtual.files.layer import VirtualLayer
+from vfs.engine.virtual.files.table import Changes, VirtualFiles
 from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode, VirtualNode
+from vfs.engine.virtual.nodes.definitions import Publishable, definition_of
 
 
 class StorageManager:
@@ -36,19 +40,21 @@ class StorageManager:
         self._lock = threading.Lock()
         self._trees: dict[str, FileTree] = {}
         self._specs: dict[str, MountSpec] = {}
-        self._coherence = Coherence(self.changes)
+        self._virtual = VirtualFiles()
+        self._coherence = Coherence(self.changes, self._virtual)
         self._reconfiguring = threading.Lock()
         self._doors: tuple[Door, ...] = ()
         self._rule(settings or Settings())
         try:
             self._open_all(self.settings.mounts)
+            self._virtual.configure(self.settings.virtual_files)
         except BaseException:
             self.close()
             raise
 
     def _rule(self, settings: Settings) -> None:
         self.settings = settings
-        self._resources = Resources(settings, self.changes)
+        self._resources = Resources(settings, self.changes, self._virtual, self._with_virtual)
 
     def take_up(self, settings: Settings) -> None:
         """Open the mounts of more settings, all of them or none.
@@ -61,8 +67,10 @@ class StorageManager:
         elif ruled := {"cache", "state"} & settings.model_fields_set:
             raise ConfigError(f"{' and '.join(sorted(ruled))}: can be set before the first mount only")
         self._open_all(settings.mounts)
+        virtual = {**self.settings.virtual, **settings.virtual}
+        self._tell(self._virtual.configure({**self._virtual.configured, **settings.virtual_files}))
         main = self.settings.main or settings.main
-        self.settings = self.settings.model_copy(update={"main": main})
+        self.settings = self.settings.model_copy(update={"main": main, "virtual": virtual})
 
     def _open_all(self, specs: Sequence[MountSpec]) -> None:
         """All of them, each after those that it stands on, or none."""
@@ -159,6 +167,41 @@ class StorageManager:
     ) -> DiffNode:
         """How one text differs from the other, as a unified diff; of at most `limit` bytes each."""
         return DiffNode(self.sync.node, self._as_part(old), self._as_part(new), limit=limit)
+
+    def publish(self, made: Publishable, place: StorageNode | str) -> StorageNode:
+        """Show what a node is made of as a file in a mount, to everybody and as long as this manager lives.
+
+        `made` is a virtual node of stored ones, a node, or what `virtual` says of a file in a configuration.
+        Raises AlreadyExists where anything else stands, ConfigError for a file that is made of itself.
+        """
+        node, file = self._as_node(place), definition_of(made)
+        for part in file.parts:
+            self.tree(part.mount)
+        where = MountPath(node.mount, node.path)
+        if node.exists() and not self._virtual.is_published(where):
+            raise AlreadyExists(path=node.path, mount=node.mount)
+        self._tell(self._virtual.publish(where, file))
+        return node
+
+    def withdraw(self, place: StorageNode | str) -> None:
+        """Show a file no longer that was published. Raises NotFound where none was."""
+        node = self._as_node(place)
+        changes = self._virtual.withdraw(MountPath(node.mount, node.path))
+        if not changes:
+            raise NotFound("nothing was published here", node.path, mount=node.mount)
+        self._tell(changes)
+
+    def _tell(self, changes: Changes) -> None:
+        """Virtual files came, went or became others."""
+        for place, kind in changes.items():
+            tree = self._trees.get(place.mount)
+            if tree is not None:
+                tree.stored_elsewhere(place.key, kind)
+
+    def _with_virtual(self, mount: str) -> VirtualLayer:
+        found = self.tree(mount).backend.ability(VirtualLayer)
+        assert found is not None, "every mount is opened with it"
+        return found
 
     def mapping(self, path: str = "") -> FolderMapping:
         """The files below a folder as a mapping of keys to bytes; raises as `node` does."""
@@ -273,7 +316,10 @@ class StorageManager:
         if users := self.users_of(name):
             raise ConfigError(f"mount {name!r} cannot be removed: {', '.join(users)} would stand on nothing")
         others = tuple(spec for spec in self._specs.values() if spec.name != name)
-        settings = self.settings.model_copy(update={"mounts": others})
+        virtual = {
+            str(place): file for place, file in self._virtual.configured.items() if place.mount != name
+        }
+        settings = self.settings.model_copy(update={"mounts": others, "virtual": virtual})
         self.reconfigure(settings, patience=Patience(open_files=0.0))
 
     def reconfigure(
@@ -324,6 +370,7 @@ class StorageManager:
 
     def _exchange(self, settings: Settings, changes: MountChanges, opened: Mapping[str, FileTree]) -> None:
         with self._lock:
+            virtual = self._virtual.configure(settings.virtual_files)
             for name in changes.closing:
                 self._coherence.left(name)
             for spec in opening_order(settings.mounts):
@@ -334,6 +381,7 @@ class StorageManager:
             self._trees = {spec.name: trees[spec.name] for spec in settings.mounts}
             self._specs = {spec.name: spec for spec in settings.mounts}
             self.settings = settings
+        self._tell(virtual)
 
     @contextmanager
     def with_door(self, door: Door) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """What is mounted and how: validated settings, and building a mount's stack of layers over one backend."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,11 +23,13 @@ from vfs.engine.layers import LAYER_TYPES
 from vfs.engine.layers.permissions import PermissionsOptions, allow
 from vfs.engine.layers.versions_dir.layer import with_versions
 from vfs.engine.layers.versions_dir.options import VersionsOptions, VersionsTerm
-from vfs.engine.option_types import Duration, LocalPath, Size
+from vfs.engine.option_types import Duration, LocalPath, MountPath, Size
 from vfs.engine.paths import check_name
 from vfs.engine.references import KeyPath, references_in, wrong_references
 from vfs.engine.registry import LoadedType
 from vfs.engine.spelling import did_you_mean
+from vfs.engine.virtual.files.definitions import VirtualFile
+from vfs.engine.virtual.files.table import Definitions, check
 
 
 class SettingsModel(BaseModel):
@@ -120,6 +122,8 @@ class Settings(SettingsModel):
     mounts: tuple[MountSpec, ...] = ()
     main: str | None = None
     """The mount that a path without a mount's name means."""
+    virtual: Mapping[str, VirtualFile] = Field(default_factory=dict)
+    """Files in the mounts that are made of others, by `mount:path`."""
     cache: CacheSettings = Field(default_factory=CacheSettings)
     state: LocalPath = Field(default_factory=lambda: _user_directory("XDG_STATE_HOME", "~/.local/state"))
     """The folder of the journal (what is not in a store yet) and of the logs."""
@@ -137,7 +141,19 @@ class Settings(SettingsModel):
             raise ConfigError(f"main: there is no mount {self.main!r}; {did_you_mean(self.main, known)}")
         for name, path, sentence in wrong_references(self.mounts, others):
             raise ConfigError(f"{'.'.join(('mounts', name, *map(str, path)))}: {sentence}")
+        for place, file in self.virtual_files.items():
+            for mount in (place.mount, *(part.mount for part in file.parts)):
+                if mount not in known:
+                    raise ConfigError(
+                        f"virtual: {place}: there is no mount {mount!r}; {did_you_mean(mount, known)}"
+                    )
+        check(self.virtual_files)
         return self
+
+    @property
+    def virtual_files(self) -> Definitions:
+        """`virtual`, by place."""
+        return {MountPath.parse(written): file for written, file in self.virtual.items()}
 
 
 def build_stack(spec: MountSpec, composition: Composition | None = None) -> Backend:

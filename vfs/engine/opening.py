@@ -22,6 +22,9 @@ from vfs.engine.files.read_only import ReadOnlyTree
 from vfs.engine.files.store_tree import StoreTree
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import MountSpec, Settings, build_stack
+from vfs.engine.virtual.files.composing import Member
+from vfs.engine.virtual.files.layer import VirtualLayer
+from vfs.engine.virtual.files.table import VirtualFiles
 from vfs.engine.workers import Workers
 
 log = logging.getLogger("vfs")
@@ -36,7 +39,12 @@ REMOTE_TTL = 10.0
 class Resources:
     """Memory, disk cache, threads and the change bus of one process; trees are opened on them."""
 
-    def __init__(self, settings: Settings, changes: ChangeBus) -> None:
+    def __init__(
+        self, settings: Settings, changes: ChangeBus, virtual: VirtualFiles, with_virtual: Member
+    ) -> None:
+        """`with_virtual` gives the stacks that parts of virtual files are read from."""
+        self._virtual = virtual
+        self._with_virtual = with_virtual
         self._settings = settings
         self._changes = changes
         self._closing = ExitStack()
@@ -55,7 +63,8 @@ class Resources:
         Raises what the storage raises when it is opened; nothing stays open then.
         """
         state = os.path.join(self._settings.state, "mounts", spec.name)
-        backend = build_stack(spec, Composition(spec.name, member, state))
+        stack = build_stack(spec, Composition(spec.name, member, state))
+        backend = VirtualLayer(stack, spec.name, self._virtual, self._with_virtual)
         try:
             tree = self._tree_over(spec, backend, member_ttl)
         except BaseException:

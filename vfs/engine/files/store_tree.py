@@ -80,8 +80,9 @@ class StoreTree(FileTree):
     # Opening
 
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
-        if write:
+        if write or truncate:
             self.backend.check_key(key)
+            self.backend.check_changeable(key)
         with self.uses:
             return self._opened(key, write, truncate)
 
@@ -105,6 +106,8 @@ class StoreTree(FileTree):
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
         self.backend.check_key(key)
+        if not exclusive:
+            self.backend.check_changeable(key)
         with self.uses, self.locks.holding(key):
             present = self._present(key)
             if present is not None:
@@ -128,6 +131,7 @@ class StoreTree(FileTree):
 
     def draft(self, wanted: Replacement) -> Draft:
         self.backend.check_key(wanted.key)
+        self.backend.check_changeable(wanted.key)
         present = self._present(wanted.key)
         wanted.check(present)
         with self.uses:
