@@ -6,8 +6,9 @@
 from collections.abc import Mapping
 from typing import Protocol, TypeVar, runtime_checkable
 
-from vfs.engine.backend import Source
+from vfs.engine.backend import Backend, Source
 from vfs.engine.entries import EntryKind, WriteResult
+from vfs.engine.errors import CapabilityNotSupported
 
 ClientT = TypeVar("ClientT")
 
@@ -60,7 +61,16 @@ class HasLocalPaths(Protocol):
     """Has each file on this machine, with exactly the bytes that it shows. Asks nobody."""
 
     def local_path(self, key: str) -> str:
-        """Absolute. Raises InvalidPath for what can be no key."""
+        """Absolute. InvalidPath for what can be no key, CapabilityNotSupported for a file stored nowhere."""
+
+
+def local_path_of(backend: Backend, key: str) -> str | None:
+    """The path on this machine of a file's own bytes; None where it has none. Raises InvalidPath."""
+    places = backend.ability(HasLocalPaths)
+    try:
+        return None if places is None else places.local_path(key)
+    except CapabilityNotSupported:
+        return None
 
 
 @runtime_checkable

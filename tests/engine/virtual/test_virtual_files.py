@@ -1,6 +1,7 @@
 """Files in mounts that are made of other files: what they hold, where they are seen, and what is refused."""
 
 import errno
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -211,6 +212,19 @@ def test_a_missing_part_is_named(handbook: StorageNode, storage: StorageManager)
     assert [node.name for node in handbook.parent.iter_children()] == ["handbook.md"]
     storage.node("other:end.md").write_text("end")
     assert handbook.read_bytes() == WHOLE
+
+
+def test_it_is_stored_nowhere(handbook: StorageNode, storage: StorageManager) -> None:
+    """It has no path on this machine, so that programs get a copy; no versions, no stored hash."""
+    assert handbook.resolved_path is None
+    assert handbook.native_path() == handbook.path
+    with handbook.local_path(mode="r") as copy:
+        assert Path(copy).read_bytes() == WHOLE
+    assert handbook.same_content(handbook)
+    assert handbook.md5hash() == hashlib.md5(WHOLE).hexdigest()
+    assert (handbook.get_metadata(), handbook.version_count()) == ({}, 0)
+    assert storage.mapping("home:books")["handbook.md"] == WHOLE
+    assert storage.tree("home").list_xattrs("books") == storage.tree("home").list_xattrs(handbook.path) == []
 
 
 def test_published_files_come_and_go(storage: StorageManager) -> None:

@@ -5,7 +5,7 @@ import os
 from vfs.engine.backend import ChecksHealth
 from vfs.engine.capabilities import Capability
 from vfs.engine.errors import CapabilityNotSupported, InvalidPath
-from vfs.engine.node_abilities import ClientT, HasLocalPaths, HasNativePaths, HoldsClients
+from vfs.engine.node_abilities import ClientT, HasNativePaths, HoldsClients, local_path_of
 from vfs.engine.nodes.live import LiveNode, telling_place
 from vfs.engine.nodes.plan import ResolutionPlan, plan_of
 from vfs.engine.originals import TellsOriginal
@@ -38,8 +38,7 @@ class NodeBacking(LiveNode):
 
         What is written there is not seen by who has the file open here.
         """
-        local = self._tree.backend.ability(HasLocalPaths)
-        return None if local is None else local.local_path(self._key)
+        return local_path_of(self._tree.backend, self._key)
 
     @telling_place
     def native_path(self) -> str:
@@ -48,8 +47,8 @@ class NodeBacking(LiveNode):
 
     def _native(self, key: str) -> str:
         backend = self._tree.backend
-        if (local := backend.ability(HasLocalPaths)) is not None:
-            return local.local_path(key)
+        if (local := local_path_of(backend, key)) is not None:
+            return local
         if (named := backend.ability(HasNativePaths)) is not None:
             return named.native_path(key)
         tells = backend.ability(TellsOriginal)

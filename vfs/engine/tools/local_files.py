@@ -33,7 +33,7 @@ from vfs.engine.files.conflicts import conflict_keys
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import MountSpec
-from vfs.engine.node_abilities import HasLocalPaths
+from vfs.engine.node_abilities import local_path_of
 
 LocalMode = Literal["r", "w", "rw"]
 """What a program does with the path: it reads, it makes a new file, or it changes the file that is there."""
@@ -76,10 +76,9 @@ def _path_of(tree: FileTree, spec: MountSpec, key: str, *, to_change: bool) -> s
     is_plain = spec.type == "local" and not spec.layers and spec.permissions == "delete"
     # Elsewhere bytes may wait to be sent, and the path would show the old ones.
     is_current = tree.readonly or tree.backend.ability(OpensInPlace) is not None
-    places = tree.backend.ability(HasLocalPaths)
-    if places is None or not is_current or (to_change and not is_plain):
+    if not is_current or (to_change and not is_plain):
         return None
-    return places.local_path(key)
+    return local_path_of(tree.backend, key)
 
 
 class _FileItself:

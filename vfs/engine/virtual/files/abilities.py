@@ -20,7 +20,7 @@ from vfs.engine.backend import (
 from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
 from vfs.engine.errors import AlreadyExists, NotADirectory, NotFound, PermissionDenied
 from vfs.engine.layers.intercepted_abilities import INTERCEPTED, begun
-from vfs.engine.node_abilities import TellsKinds
+from vfs.engine.node_abilities import HasNativePaths, TellsKinds
 from vfs.engine.originals import Original, TellsOriginal
 from vfs.engine.virtual.files.composing import Composed
 
@@ -80,6 +80,15 @@ class _TellsOriginal:
             # No store has this one: whoever wants to copy it must read it.
             return Original(f"virtual files {id(self._layer)}", key)
         return self._inner.original(key)
+
+
+class _HasNativePaths:
+    def __init__(self, layer: "VirtualLayer", inner: HasNativePaths) -> None:
+        self._layer = layer
+        self._inner = inner
+
+    def native_path(self, key: str) -> str:
+        return key if self._layer.is_virtual(key) else self._inner.native_path(key)
 
 
 class _ReadsBeginning:
@@ -224,6 +233,7 @@ class ComposedFile:
 SERVED: Mapping[type, Callable[["VirtualLayer", Any], object]] = {
     CompletesEntries: _CompletesEntries,
     Copies: _Copies,
+    HasNativePaths: _HasNativePaths,
     OpensInPlace: _OpensInPlace,
     ReadsBeginning: _ReadsBeginning,
     ReadsRanges: _ReadsRanges,
