@@ -119,11 +119,8 @@ class Backend(ABC):
         raise self._cannot("remove_directory", key)
 
     def check_key(self, key: str) -> None:
-        """Raise InvalidPath for a key that can never be a file's here; asks the storage nothing."""
+        """InvalidPath for what can never be a file's key, PermissionDenied for what cannot change; no I/O."""
         check_key(key)
-
-    def check_changeable(self, key: str) -> None:  # noqa: B027 - most refuse nothing key by key
-        """Raise PermissionDenied for a file that is never to be changed; asks the storage nothing."""
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
         """This storage as one of the protocols below, or None where it has no such ability.

@@ -31,9 +31,6 @@ class Layer(Backend):
     def check_key(self, key: str) -> None:
         self.inner.check_key(key)
 
-    def check_changeable(self, key: str) -> None:
-        self.inner.check_changeable(key)
-
     def stat(self, key: str) -> Entry:
         return self.inner.stat(key)
 

@@ -11,26 +11,24 @@ from vfs.engine.backend import Backend
 from vfs.engine.batches import BatchResult
 from vfs.engine.changes import ChangeBus
 from vfs.engine.coherence import Coherence
-from vfs.engine.errors import AlreadyExists, ConfigError, NotFound, StorageError
+from vfs.engine.errors import ConfigError, NotFound, StorageError
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mapping import FolderMapping
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
 from vfs.engine.nodes.past import VersionChoice
 from vfs.engine.opening import Resources
-from vfs.engine.option_types import MountPath
 from vfs.engine.paths import split_mount
 from vfs.engine.reconfiguring import PATIENCE, Door, MountChanges, Patience, at_rest, changes_between
 from vfs.engine.references import members_of, opening_order, references_in, wrong_references
 from vfs.engine.spelling import did_you_mean
 from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
-from vfs.engine.virtual.files.layer import VirtualLayer
-from vfs.engine.virtual.files.table import Changes, VirtualFiles
+from vfs.engine.virtual.files.table import VirtualFiles
 from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode, VirtualNode
-from vfs.engine.virtual.nodes.definitions import Publishable, definition_of
+from vfs.engine.virtual.nodes.publishing import Publishing
 
 
-class StorageManager:
+class StorageManager(Publishing):
     """Mounts by name; each is a `FileTree`. Thread-safe; a context manager that closes what it opened."""
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -167,41 +165,6 @@ class StorageManager:
     ) -> DiffNode:
         """How one text differs from the other, as a unified diff; of at most `limit` bytes each."""
         return DiffNode(self.sync.node, self._as_part(old), self._as_part(new), limit=limit)
-
-    def publish(self, made: Publishable, place: StorageNode | str) -> StorageNode:
-        """Show what a node is made of as a file in a mount, to everybody and as long as this manager lives.
-
-        `made` is a virtual node of stored ones, a node, or what `virtual` says of a file in a configuration.
-        Raises AlreadyExists where anything else stands, ConfigError for a file that is made of itself.
-        """
-        node, file = self._as_node(place), definition_of(made)
-        for part in file.parts:
-            self.tree(part.mount)
-        where = MountPath(node.mount, node.path)
-        if node.exists() and not self._virtual.is_published(where):
-            raise AlreadyExists(path=node.path, mount=node.mount)
-        self._tell(self._virtual.publish(where, file))
-        return node
-
-    def withdraw(self, place: StorageNode | str) -> None:
-        """Show a file no longer that was published. Raises NotFound where none was."""
-        node = self._as_node(place)
-        changes = self._virtual.withdraw(MountPath(node.mount, node.path))
-        if not changes:
-            raise NotFound("nothing was published here", node.path, mount=node.mount)
-        self._tell(changes)
-
-    def _tell(self, changes: Changes) -> None:
-        """Virtual files came, went or became others."""
-        for place, kind in changes.items():
-            tree = self._trees.get(place.mount)
-            if tree is not None:
-                tree.stored_elsewhere(place.key, kind)
-
-    def _with_virtual(self, mount: str) -> VirtualLayer:
-        found = self.tree(mount).backend.ability(VirtualLayer)
-        assert found is not None, "every mount is opened with it"
-        return found
 
     def mapping(self, path: str = "") -> FolderMapping:
         """The files below a folder as a mapping of keys to bytes; raises as `node` does."""

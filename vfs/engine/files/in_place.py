@@ -56,7 +56,7 @@ class InPlaceTree(FileTree):
         return _Announced(file, self, key)
 
     def draft(self, wanted: Replacement) -> Draft:
-        self.backend.check_changeable(wanted.key)
+        self.backend.check_key(wanted.key)
         wanted.check(self._present(wanted.key))
         with self.uses:
             return StagedDraft(wanted.key, lambda source: self.replace(wanted, source), self.uses.end)

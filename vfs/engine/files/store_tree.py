@@ -82,7 +82,6 @@ class StoreTree(FileTree):
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
         if write or truncate:
             self.backend.check_key(key)
-            self.backend.check_changeable(key)
         with self.uses:
             return self._opened(key, write, truncate)
 
@@ -106,8 +105,6 @@ class StoreTree(FileTree):
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
         self.backend.check_key(key)
-        if not exclusive:
-            self.backend.check_changeable(key)
         with self.uses, self.locks.holding(key):
             present = self._present(key)
             if present is not None:
@@ -131,7 +128,6 @@ class StoreTree(FileTree):
 
     def draft(self, wanted: Replacement) -> Draft:
         self.backend.check_key(wanted.key)
-        self.backend.check_changeable(wanted.key)
         present = self._present(wanted.key)
         wanted.check(present)
         with self.uses:

@@ -50,11 +50,6 @@ class KeyMappingLayer(InterceptingLayer):
         with in_own_keys({place: key}):
             self.inner.check_key(place)
 
-    def check_changeable(self, key: str) -> None:
-        place = self._place(key)
-        with in_own_keys({place: key}):
-            self.inner.check_changeable(place)
-
     def around(self, act: Act, keys: tuple[str, ...], run: Callable[..., ResultT]) -> ResultT:
         places = [self._place(key) for key in keys]
         with in_own_keys(dict(zip(places, keys, strict=True))):

@@ -58,9 +58,6 @@ class RouteBackend(Backend):
     def check_key(self, key: str) -> None:
         self._members.of(key).check_key(key)
 
-    def check_changeable(self, key: str) -> None:
-        self._members.of(key).check_changeable(key)
-
     def stat(self, key: str) -> Entry:
         paths.check_key(key)
         return self._members.stat(key)

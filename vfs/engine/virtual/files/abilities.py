@@ -173,7 +173,7 @@ class _OpensInPlace:
     ) -> OpenFile:
         if exclusive and key in self._layer.own.files:
             raise AlreadyExists(path=key)
-        self._layer.check_changeable(key)
+        self._layer.check_key(key)
         return self._inner.create_file(key, exclusive=exclusive, attributes=attributes)
 
 

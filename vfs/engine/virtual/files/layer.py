@@ -72,11 +72,11 @@ class VirtualLayer(InterceptingLayer):
             return cast("AbilityT", SERVED[wanted](self, inner))
         return super().ability(wanted) if wanted in INTERCEPTED and self.own else inner
 
-    def check_changeable(self, key: str) -> None:
+    def check_key(self, key: str) -> None:
         own = self.own
         if own and (key in own.files or own.above(key)):
             refuse(key)
-        self.inner.check_changeable(key)
+        self.inner.check_key(key)
 
     # Virtual files
 
