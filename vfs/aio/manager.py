@@ -112,6 +112,18 @@ class AsyncStorageManager:
     def diffnode(self, old: Part, new: Part, *, limit: int = DIFF_LIMIT) -> AsyncDiffNode:
         return AsyncDiffNode(self._storage.diffnode(sync_part(old), sync_part(new), limit=limit))
 
+    def publish(self, made: Part | Mapping[str, object], place: Place) -> Pending[AsyncStorageNode]:
+        shown = made if isinstance(made, Mapping) else sync_part(made)
+
+        def publish() -> AsyncStorageNode:
+            source = self._storage.node(shown) if isinstance(shown, str) else shown
+            return AsyncStorageNode(self._storage.publish(source, sync_of(place)))
+
+        return changing(publish)
+
+    def withdraw(self, place: Place) -> Pending[None]:
+        return changing(self._storage.withdraw, sync_of(place))
+
     def mapping(self, path: str = "") -> AsyncFolderMapping:
         return AsyncFolderMapping(self._storage.mapping(path))
 
