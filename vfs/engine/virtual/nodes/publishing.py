@@ -1,6 +1,5 @@
 """What a manager can do with virtual files: show what a node is made of as a file in a mount."""
 
-from abc import ABC, abstractmethod
 from typing import cast
 
 from vfs.engine.errors import AlreadyExists, NotFound
@@ -12,22 +11,22 @@ from vfs.engine.virtual.files.table import Changes, VirtualFiles
 from vfs.engine.virtual.nodes.definitions import Publishable, definition_of
 
 
-class Publishing(ABC):
+class Publishing:
     """A table of mounts whose virtual files come and go."""
 
     _virtual: VirtualFiles
 
-    @abstractmethod
     def has_mount(self, name: str) -> bool:
         """Whether a mount has this name."""
+        raise NotImplementedError
 
-    @abstractmethod
     def tree(self, name: str) -> FileTree:
         """Raises NotFound for a name that is no mount."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _as_node(self, place: StorageNode | str) -> StorageNode:
         """The node of a path."""
+        raise NotImplementedError
 
     def publish(self, made: Publishable, place: StorageNode | str) -> StorageNode:
         """Show what a node is made of as a file in a mount, to everybody and as long as this manager lives.
