@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.mounts.daemon import Daemon, mounted
 from vfs.config import settings_from
 from vfs.config.problems import keys_of
 from vfs.engine.backends import STORAGE_TYPES
@@ -70,6 +72,30 @@ def test_every_common_key_is_documented() -> None:
     assert documented_keys("## Top level") == keys_of(Settings)
     assert documented_keys("`cache`:") == keys_of(CacheSettings)
     assert documented_keys("## Every mount") == keys_of(MountTerms) | {"type", "protocol", "layers"}
+
+
+def test_old_versions_are_reached_as_shown(tmp_path: Path) -> None:
+    """README's commands on `.versions`, one after another."""
+    section = README.partition("## Old versions")[2].partition("\n## ")[0]
+    commands = re.findall(r"^    (\w+ /mnt/storage/\S.*)$", section, re.MULTILINE)
+    settings = {"type": "sqlite", "path": os.fspath(tmp_path / "notes.db"), "layers": ["versioned"]}
+    with mounted(Daemon(os.fspath(tmp_path), settings)) as daemon:
+        notes = Path(daemon.mountpoint)
+        for content in ("one\n", "two\n"):
+            (notes / "plan.md").write_text(content)
+        (notes / "gone.md").write_text("not for good\n")
+        (notes / "gone.md").unlink()
+        assert sorted(os.listdir(notes)) == ["plan.md"]
+        printed = []
+        for command in commands:
+            shown = command.replace("/mnt/storage/notes", shlex.quote(daemon.mountpoint))
+            done = subprocess.run(shown, shell=True, capture_output=True, text=True, check=False, timeout=60)
+            assert done.returncode == 0, f"{command}: {done.stderr}"
+            printed.append(done.stdout)
+        assert len(printed) == 3
+        assert len(re.findall(r"^2\S+\.md$", printed[0], re.MULTILINE)) == 2
+        assert "+two" in printed[1]
+        assert (notes / "gone.md").read_text() == "not for good\n"
 
 
 @pytest.fixture
