@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import pytest
 
+from tests.stacks import stack_of
 from vfs.engine.errors import AlreadyExists, BackendUnavailable, IsADirectory, NotFound
 from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
@@ -218,7 +219,7 @@ def test_closing_raises_what_saving_ran_into(
     file = node.open("w")
     file.write("new")
     with monkeypatch.context() as patch:
-        patch.setattr(storage.tree("memory").backend, "write", unreachable)
+        patch.setattr(stack_of(storage, "memory"), "write", unreachable)
         with pytest.raises(BackendUnavailable, match=r"^mount 'memory'|^memory:a"):
             file.close()
     assert file.closed

@@ -8,6 +8,7 @@ import pytest
 
 import vfs
 from tests.fsspec.watched import WatchedStorage
+from tests.stacks import stack_of
 from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.registry import LazyType
 from vfs.fsspec import VfsFileSystem
@@ -44,6 +45,6 @@ def fs(storage: vfs.StorageManager) -> VfsFileSystem:
 @pytest.fixture
 def watched(storage: vfs.StorageManager) -> WatchedStorage:
     """The store of the mount `watched`."""
-    store = storage.tree("watched").backend
+    store = stack_of(storage, "watched")
     assert isinstance(store, WatchedStorage)
     return store

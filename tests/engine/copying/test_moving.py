@@ -7,6 +7,7 @@ import pytest
 
 import vfs
 from tests.engine.copying.trees import found, put
+from tests.stacks import stack_of
 from vfs.storage import StorageManager
 
 TREE = {"a": b"1", "sub/b": b"22", "sub/link": "b", "empty": None}
@@ -41,7 +42,7 @@ def test_what_is_skipped_or_left_out_stays(storage: StorageManager) -> None:
 def test_a_failure_deletes_nothing(storage: StorageManager, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first is raised, with its place; what was copied is there twice."""
     put(storage.node("memory:d"), TREE)
-    backend = storage.tree("sqlite").backend
+    backend = stack_of(storage, "sqlite")
     write = backend.write
 
     def failing(key: str, *args: Any, **options: Any) -> Any:
@@ -82,7 +83,7 @@ def test_a_move_is_compared_before_the_source_goes(
 ) -> None:
     """A store that spoils what it is given costs nobody a file."""
     storage.node("memory:a").write_bytes(b"good")
-    backend = storage.tree("sqlite").backend
+    backend = stack_of(storage, "sqlite")
     write = backend.write
     monkeypatch.setattr(backend, "write", lambda key, source, **options: write(key, b"evil", **options))
     with pytest.raises(vfs.StorageError, match="other bytes than its source"):

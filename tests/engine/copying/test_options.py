@@ -7,6 +7,7 @@ import pytest
 
 import vfs
 from tests.engine.copying.trees import files, found, put
+from tests.stacks import stack_of
 from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
 
@@ -166,7 +167,7 @@ def corrupting(storage: StorageManager, monkeypatch: pytest.MonkeyPatch) -> Call
     """Makes a mount's store spoil a byte of all that is written or copied there."""
 
     def corrupt(mount: str) -> None:
-        backend = storage.tree(mount).backend
+        backend = stack_of(storage, mount)
         write = backend.write
 
         def spoiled(key: str, source: Any, **options: Any) -> Any:

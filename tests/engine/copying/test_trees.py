@@ -9,6 +9,7 @@ import pytest
 
 import vfs
 from tests.engine.copying.trees import found, put
+from tests.stacks import stack_of
 from vfs.engine.entries import Attributes
 from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
@@ -155,7 +156,7 @@ def test_a_failure_stops_nothing_else_and_no_mirror_deletes_after_it(
     put(storage.node("memory:source"), {f"{n}": b"%d" % n for n in range(50)})
     put(storage.node("sqlite:there"), {"old": b"x"})
     with monkeypatch.context() as patch:
-        failing(patch, storage.tree("sqlite").backend, "write", lambda key, source: key.endswith("7"))
+        failing(patch, stack_of(storage, "sqlite"), "write", lambda key, source: key.endswith("7"))
         summary = storage.node("memory:source").copy_to("sqlite:there", delete=True)
     assert (summary.copied, summary.failed_count, summary.deleted) == (45, 5, 0)
     assert {failure.path for failure in summary.failed} == {f"memory:source/{n}7" for n in ("", 1, 2, 3, 4)}
@@ -171,7 +172,7 @@ def test_a_listing_that_fails_deletes_nothing(
     """What could not be seen is not taken for absent."""
     put(storage.node("sqlite:source"), {"a": b"1", "b": b"2"})
     put(storage.node("memory:there"), {"old": b"x"})
-    backend = storage.tree("sqlite").backend
+    backend = stack_of(storage, "sqlite")
 
     def cut(key: str) -> Iterator[Any]:
         yield from []
@@ -212,7 +213,7 @@ def test_a_source_that_grows_while_it_is_copied_is_told(
 ) -> None:
     """No half of it is stored."""
     storage.node("local:log").write_bytes(b"x" * (12 << 20))
-    backend = storage.tree("sqlite").backend
+    backend = stack_of(storage, "sqlite")
     write = backend.write
 
     def appending(key: str, source: Any, **options: Any) -> Any:

@@ -41,6 +41,9 @@ class ReadOnlyTree(FileTree):
     def list(self, key: str) -> Iterator[Entry]:
         return self._inner.list(key)
 
+    def beside(self, key: str) -> Sequence[Entry]:
+        return self._inner.beside(key)
+
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
         if write or truncate:
             refuse(key)

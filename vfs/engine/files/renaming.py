@@ -5,7 +5,7 @@ its names at least.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
@@ -35,7 +35,8 @@ ASIDE = "\0"
 def rename(tree: "StoreTree", source: str, target: str, *, overwrite: bool, exchange: bool) -> None:
     """rename(2) on a tree; the locks of both keys are held."""
     entry = tree.stat(source)
-    tree.backend.check_key(source)
+    with suppress(InvalidPath):  # a name that no new file may have can still be given up
+        tree.backend.check_key(source)
     if not entry.is_folder:
         tree.backend.check_key(target)
     present = _present(tree, target)
