@@ -151,8 +151,8 @@ def test_unclosed_reference_is_refused(written: Written) -> None:
         ("mounts: {m: {type: memory}}\nmian: m", "mian: unknown key; did you mean 'main'?"),
         ("mounts: {m: {type: memory}}\ncache: {sise: 1}", "cache.sise: unknown key; did you mean 'size'?"),
         (
-            "mounts: {m: {type: memory}}\nwebdav: {port: 1}",
-            "webdav: unknown key; known: cache, main, mounts, state, virtual",
+            "mounts: {m: {type: memory}}\nxyzzy: {port: 1}",
+            "xyzzy: unknown key; known: cache, main, mounts, state, virtual, webdav",
         ),
         ("mounts: {m: {type: memry}}", "mounts.m.type: unknown storage type 'memry'; did you mean 'memory'?"),
         ("mounts: {m: {}}", f"mounts.m.type: is required: one of {', '.join(STORAGE_TYPES.names)}"),

@@ -3,16 +3,16 @@
 import os
 from collections.abc import Iterable, Mapping
 
+from vfs.config.configuration import Configuration
 from vfs.config.documents import Document, read_document
 from vfs.config.problems import Problem
 from vfs.config.sections import examine, interpret
 from vfs.engine.errors import ConfigError
-from vfs.engine.mounts import Settings
 
 __all__ = ["Problem", "check_file", "load_settings", "settings_from"]
 
 
-def load_settings(path: str | os.PathLike[str], *, beside: Iterable[str] = ()) -> Settings:
+def load_settings(path: str | os.PathLike[str], *, beside: Iterable[str] = ()) -> Configuration:
     """The settings that a file holds: `.json` and `.toml` by their suffix, YAML otherwise.
 
     Mounts named in `beside` are open already, and may be referred to. Raises ConfigError, with one line for
@@ -21,7 +21,7 @@ def load_settings(path: str | os.PathLike[str], *, beside: Iterable[str] = ()) -
     return interpret(read_document(os.fspath(path), frozenset(beside)), os.environ)
 
 
-def check_file(path: str | os.PathLike[str]) -> tuple[Settings | None, list[Problem]]:
+def check_file(path: str | os.PathLike[str]) -> tuple[Configuration | None, list[Problem]]:
     """What is wrong with a file, all of it at once, and its settings where nothing is.
 
     A file that cannot be read or parsed is one problem.
@@ -41,7 +41,7 @@ def settings_from(
     folder: str | os.PathLike[str] = "",
     environ: Mapping[str, str] | None = None,
     beside: Iterable[str] = (),
-) -> Settings:
+) -> Configuration:
     """The settings that Python data holds: the form of a config file, or a list of mounts with a `name` each.
 
     Relative paths are taken from `folder`, by default the working directory. Mounts named in `beside` are

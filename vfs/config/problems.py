@@ -120,7 +120,13 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], other_keys: frozense
     word, _, ending = kind.rpartition("_")
     if ending in {"type", "parsing"} and word in _WRONG_TYPE:
         return f"must be {_WRONG_TYPE[word]}{_quoting_hint(word, detail['input'])}"
-    return "is not acceptable here" if loc and _is_secret(model, loc[-1]) else _reason(detail)
+    return _reason(detail) if _repeats_nothing(detail, model) else "is not acceptable here"
+
+
+def _repeats_nothing(detail: ErrorDetails, model: type[BaseModel]) -> bool:
+    """Whether the reason can be shown: not of a secret, unless it is in words of our own."""
+    ours = isinstance(detail.get("ctx", {}).get("error"), ConfigError)
+    return ours or not detail["loc"] or not _is_secret(model, detail["loc"][-1])
 
 
 def _reason(detail: ErrorDetails) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from vfs.config.configuration import Configuration
 from vfs.config.model_schemas import Definitions, Schema, reference, with_variables
 from vfs.config.spellings import protocols, words_of
 from vfs.config.stores import KINDS
+from vfs.config.webdav import TLS, Proxy, User, WebDAVSettings
 from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.layers import LAYER_TYPES
-from vfs.engine.mounts import CacheSettings, MountTerms, Settings
+from vfs.engine.mounts import CacheSettings, MountTerms
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -68,7 +70,7 @@ def generate() -> dict[str, Any]:
 
 
 def _settings(definitions: Definitions) -> Schema:
-    own = definitions.properties(Settings, without=frozenset({"mounts", "cache"}))
+    own = definitions.properties(Configuration, without=frozenset({"mounts", "cache", "webdav"}))
     unnamed = {"allOf": [reference("mount")], "not": {"required": ["name"]}}
     named = {"type": "object", "minProperties": 1, "propertyNames": _NAME, "additionalProperties": unnamed}
     own["mounts"] = {"description": "Names to storages.", "anyOf": [named, _list_of_mounts()]}
@@ -76,7 +78,18 @@ def _settings(definitions: Definitions) -> Schema:
         **_object(definitions.properties(CacheSettings), []),
         "description": _first_sentence(CacheSettings),
     }
+    own["webdav"] = _webdav(definitions)
     return _object(own, ["mounts"])
+
+
+def _webdav(definitions: Definitions) -> Schema:
+    """The section, what is in it told as well: its models, which it refers to, with all that they say."""
+    section = _object(definitions.properties(WebDAVSettings), [])
+    for model in (User, TLS, Proxy):
+        required = [name for name, field in model.model_fields.items() if field.is_required()]
+        told = _object(definitions.properties(model), required)
+        definitions.add(model.__name__, {**told, "description": _first_sentence(model)})
+    return {**section, "description": _first_sentence(WebDAVSettings)}
 
 
 def _settings_of_stores(own: Mapping[str, Schema]) -> Schema:

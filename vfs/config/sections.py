@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vfs.config.configuration import Configuration
 from vfs.config.documents import Document
 from vfs.config.problems import KeyPath, Problem, Problems, keys_of
 from vfs.config.spellings import in_our_words, meant, type_written
@@ -11,7 +12,7 @@ from vfs.config.variables import expand
 from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.errors import ConfigError
 from vfs.engine.layers import LAYER_TYPES
-from vfs.engine.mounts import LayerSpec, MountSpec, MountTerms, Settings
+from vfs.engine.mounts import LayerSpec, MountSpec, MountTerms
 from vfs.engine.references import members_of, wrong_references
 from vfs.engine.registry import LoadedType, Registry
 
@@ -21,7 +22,7 @@ _SYNONYMS = {"protocol": "type", "base_path": "path"}
 """Other spellings that a mount may use, where its storage type does not use the word itself."""
 
 
-def interpret(document: Document, environ: Mapping[str, str]) -> Settings:
+def interpret(document: Document, environ: Mapping[str, str]) -> Configuration:
     """The settings in a document; ConfigError with a line for each problem."""
     settings, problems = examine(document, environ)
     if settings is None or problems:
@@ -29,7 +30,7 @@ def interpret(document: Document, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def examine(document: Document, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
+def examine(document: Document, environ: Mapping[str, str]) -> tuple[Configuration | None, list[Problem]]:
     """The settings in a document, and what is wrong with it; where nothing is, there are settings."""
     problems = Problems(document)
     data = expand(document.data, environ, problems)
@@ -42,7 +43,7 @@ class _Sections:
         self._problems = problems
         self._beside = beside
 
-    def settings(self, data: object) -> Settings | None:
+    def settings(self, data: object) -> Configuration | None:
         sections = {"mounts": data} if isinstance(data, list) else self._mapping(data, ())
         if sections is None:
             return None
@@ -62,7 +63,7 @@ class _Sections:
             names = [mount.name for mount in mounts]
             left_out = {"virtual"} if sections.get("main") in names else {"virtual", "main"}
             sections = {key: value for key, value in sections.items() if key not in left_out}
-        return self._problems.validate(Settings, {**sections, "mounts": tuple(mounts)}, ())
+        return self._problems.validate(Configuration, {**sections, "mounts": tuple(mounts)}, ())
 
     def _references_hold(self, mounts: list[MountSpec], ways: Mapping[str, KeyPath]) -> bool:
         wrong = list(wrong_references(mounts, self._beside.union(ways)))

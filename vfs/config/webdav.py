@@ -1,0 +1,178 @@
+"""The section `webdav`: where trees are served over WebDAV, to whom, and what each user may do."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from vfs.engine.errors import ConfigError
+from vfs.engine.mounts import SettingsModel
+from vfs.engine.option_types import Duration, LocalPath, MountPath
+
+Right = Literal["none", "read", "write"]
+"""What a user may do in a folder; each word includes the one before it."""
+
+JunkPolicy = Literal["store", "hide", "divert"]
+"""What becomes of files that desktops scatter (`._*`, `.DS_Store`): kept, refused, or kept here alone."""
+
+REALM = "vfs"
+"""What clients are told that they log in to; part of every Digest hash."""
+
+_ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
+_HA1 = re.compile(r"[0-9a-f]{32}")
+_NAMES_OF_LOOPBACK = {"localhost", "localhost.localdomain", "ip6-localhost"}
+
+
+class User(SettingsModel):
+    """Somebody who may log in, by a password, a client's certificate or what a proxy says."""
+
+    password: SecretStr | None = None
+    """The hash of the password, as `vfs passwd` prints it; never the password."""
+    digest: SecretStr | None = None
+    """What HTTP Digest needs, as `vfs passwd --digest` prints it. Whoever has it can log in with it:
+    keep it as secret as the password."""
+    rights: Right = "write"
+    """What the user may do in folders that `folders` does not name."""
+    folders: Mapping[str, Right] = Field(default_factory=dict)
+    """Other rights, by `mount:folder`, or `mount:` for all of one; the deepest one that fits counts."""
+    root: MountPath | None = None
+    """The folder that the user sees as the whole tree."""
+
+    @field_validator("password")
+    @classmethod
+    def _is_a_hash(cls, password: SecretStr | None) -> SecretStr | None:
+        if password is not None and not _ARGON2.fullmatch(password.get_secret_value()):
+            raise ConfigError("is no hash of a password; make one with `vfs passwd`")
+        return password
+
+    @field_validator("digest")
+    @classmethod
+    def _is_a_digest(cls, digest: SecretStr | None) -> SecretStr | None:
+        if digest is not None and not _HA1.fullmatch(digest.get_secret_value()):
+            raise ConfigError("is no Digest hash; make one with `vfs passwd --digest`")
+        return digest
+
+    @property
+    def places(self) -> Mapping[MountPath, Right]:
+        """`folders`, by place."""
+        return {MountPath.parse(written): right for written, right in self.folders.items()}
+
+
+class TLS(SettingsModel):
+    """The certificate that is shown to clients; read again when the files change."""
+
+    certificate: LocalPath
+    """A file in PEM: the certificate, then those that lead to its authority."""
+    key: LocalPath | None = None
+    """The private key in PEM; by default in the file of the certificate."""
+    client_ca: LocalPath | None = None
+    """Authorities in PEM. A client's certificate of theirs logs in the user whom its common name names."""
+
+
+class Proxy(SettingsModel):
+    """A web server in front, which is believed about whom it speaks for."""
+
+    addresses: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses and networks (`10.0.0.0/8`) of such servers. X-Forwarded-For, -Proto and -Host of others are
+    ignored."""
+    user_header: str | None = None
+    """The header that names a user whom the proxy has let in, such as `X-Remote-User`."""
+
+    @field_validator("addresses")
+    @classmethod
+    def _are_networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            ipaddress.ip_network(address)
+        return addresses
+
+
+class WebDAVSettings(SettingsModel):
+    """The trees of all mounts over WebDAV, a folder for each mount."""
+
+    host: str = "127.0.0.1"
+    """The address to listen at; others than this machine's own need `users`, and `tls` or `insecure`."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0 is any free one."""
+    base_path: str = ""
+    """The path of the root in URLs, `/dav` say."""
+    users: Mapping[str, User] = Field(default_factory=dict)
+    """Who may log in, by name. With none of them, whoever reaches the port may do everything."""
+    readonly: bool = False
+    """Refuse every change, whatever the rights of users and the permissions of mounts are."""
+    insecure: bool = False
+    """Take passwords that anybody on the way can read: without TLS, from other machines."""
+    tls: TLS | None = None
+    proxy: Proxy | None = None
+    junk: JunkPolicy = "store"
+    """What becomes of `._*`, `.DS_Store` and the like, which Finder and Explorer leave: stored as all files,
+    hidden (never there, and refused), or diverted to a place on this machine."""
+    locks: SecretStr | None = None
+    """`redis://...` keeps locks where several machines share them; by default they are in `state`."""
+    state: LocalPath | None = None
+    """The folder of locks, properties and diverted files; by default `webdav` in `state` of the process."""
+    timeout: Duration = 60.0
+    """How long a client may be silent in the middle of a request, or between two."""
+
+    @field_validator("base_path")
+    @classmethod
+    def _is_a_path(cls, path: str) -> str:
+        if path in {"", "/"}:
+            return ""
+        if not path.startswith("/") or "//" in path or re.search(r"[?#%\x00-\x20]|/\.{1,2}(/|$)", path):
+            raise ConfigError("must be a plain path, such as /dav")
+        return path.rstrip("/")
+
+    @field_validator("users")
+    @classmethod
+    def _are_names(cls, users: Mapping[str, User]) -> Mapping[str, User]:
+        for name in users:
+            # Basic ends the name at a colon, and headers have no place for control characters.
+            if not name or ":" in name or not name.isprintable():
+                raise ConfigError(f"{name!r} cannot name a user: no ':' and no control characters")
+        return users
+
+    @field_validator("locks")
+    @classmethod
+    def _is_redis(cls, locks: SecretStr | None) -> SecretStr | None:
+        if locks is not None and not locks.get_secret_value().startswith(
+            ("redis://", "rediss://", "unix://")
+        ):
+            raise ConfigError("must be the URL of a Redis: redis://, rediss:// or unix://")
+        return locks
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "WebDAVSettings":
+        self.check_exposure(self.host)
+        return self
+
+    def check_exposure(self, host: str) -> None:
+        """Raise ConfigError where these settings must not be served at an address."""
+        if is_loopback(host):
+            return
+        reached = f"host: {host or 'every address'} can be reached from other machines"
+        if not self.users:
+            raise ConfigError(f"{reached}: name `users`")
+        if self.tls is None and not self.insecure:
+            raise ConfigError(
+                f"{reached}, and passwords would be read on the way: set `tls`, or `insecure: true` where "
+                "something else keeps them safe"
+            )
+
+    def check_places(self, known: frozenset[str]) -> None:
+        """Raise ConfigError where a user's root or rights name no mount."""
+        for name, user in self.users.items():
+            for place in (*user.places, *([user.root] if user.root else [])):
+                if place.mount not in known:
+                    raise ConfigError(f"webdav: users: {name}: there is no mount {place.mount!r}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens at an address."""
+    if host in _NAMES_OF_LOOPBACK:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
