@@ -11,7 +11,7 @@ from tests.mounts.commands import run, shell
 from tests.mounts.daemon import Daemon, killed_after, mounted
 from tests.mounts.kinds import s3_settings
 from tests.mounts.samples import MEBIBYTE, random_bytes, random_chunks
-from tests.mounts.stores import BucketStore
+from tests.mounts.stores import BucketStore, bytes_in_store
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
 
@@ -55,6 +55,25 @@ def test_writing_a_small_new_file_is_one_put(counted: CountedMount) -> None:
     with counted.counting() as requests:
         Path(counted.path, "new").write_bytes(b"x" * 1024)
     assert requests == Counter(PUT=1)
+
+
+@pytest.mark.parametrize("command", ["echo x > new", ": > new", "cat /etc/hostname > new", "touch new"])
+def test_a_shell_writes_a_new_file_by_one_put(counted: CountedMount, command: str) -> None:
+    """A shell closes a duplicate of the descriptor before anything is written: nothing is stored for that."""
+    os.listdir(counted.path)
+    with counted.counting() as requests:
+        shell(command, counted.path)
+    assert requests == Counter(PUT=1)
+
+
+def test_a_shell_writes_over_a_file_by_one_put(counted: CountedMount) -> None:
+    """`echo x > f` of a file that is there makes one new object, and no empty one before it."""
+    counted.store.put("old", b"before")
+    os.listdir(counted.path)
+    with counted.counting() as requests:
+        shell("echo x > old", counted.path)
+    assert requests["PUT"] == 1
+    assert bytes_in_store(counted.store, "old") == b"x\n"
 
 
 def test_listing_what_was_written_here_is_one_request(counted: CountedMount) -> None:

@@ -22,8 +22,8 @@ from pyfuse3 import (
 
 from vfs.engine import Attributes, Buffer, Entry, FileTree, OpenFile
 from vfs.fuse.handles import FileHandle
-from vfs.fuse.inodes import Inode
 from vfs.fuse.namespace import owned
+from vfs.fuse.openers import is_held
 from vfs.fuse.requests import Requests, request
 
 
@@ -43,7 +43,8 @@ class FileRequests(Requests):
             raise FUSEError(
                 errno.ESTALE
             )  # on which the kernel looks the name up again, and opens the new file
-        return self._handed_out(opened, file, entry, writable=writable, changed=truncated)
+        handle = FileHandle(opened, file, writable, written=truncated, opener=ctx.pid)
+        return self._handed_out(handle, entry)
 
     @request()
     async def create(
@@ -59,19 +60,17 @@ class FileRequests(Requests):
         )
         shown = view.named(parent, child, entry, asked=asked)
         parent.changed()
-        return self._handed_out(
-            view.inodes[shown.st_ino], file, entry, writable=True, changed=truncated
-        ), shown
+        handle = FileHandle(view.inodes[shown.st_ino], file, writable=True, written=truncated, opener=ctx.pid)
+        return self._handed_out(handle, entry), shown
 
-    def _handed_out(
-        self, inode: Inode, file: OpenFile, entry: Entry, *, writable: bool, changed: bool
-    ) -> FileInfo:
-        """A new handle; the kernel's pages stay if they are of the same content."""
+    def _handed_out(self, handle: FileHandle, entry: Entry) -> FileInfo:
+        """The handle for the kernel, whose pages stay if they are of the same content."""
+        inode, changed = handle.inode, handle.written
         if changed:
             inode.changed()
         is_cached = not changed and entry.etag is not None and entry.etag == inode.cached_etag
         inode.cached_etag = entry.etag
-        number = self.projection.files.add(FileHandle(inode, file, writable, written=changed))
+        number = self.projection.files.add(handle)
         return FileInfo(fh=FileHandleT(number), keep_cache=is_cached)
 
     @request()
@@ -85,7 +84,7 @@ class FileRequests(Requests):
     @request()
     async def write(self, fh: FileHandleT, off: int, buf: bytes) -> int:
         handle = self.projection.files[fh]
-        handle.written = True
+        handle.written, handle.opener = True, 0
         written = await self.projection.threads.run(handle.file.write, off, buf)
         handle.inode.changed()
         return written
@@ -93,8 +92,13 @@ class FileRequests(Requests):
     @request()
     async def flush(self, fh: FileHandleT) -> None:
         handle = self.projection.files[fh]
-        if handle.writable:
+        if handle.writable and not await self._is_flushed_again(handle):
             await self._publish(handle, handle.file.flush)
+
+    async def _is_flushed_again(self, handle: FileHandle) -> bool:
+        """True when nothing was written yet, and another close of the same open file is to come."""
+        opener, view = handle.opener, self.projection
+        return bool(opener) and await view.threads.run(is_held, opener, handle.inode.number, view.mountpoint)
 
     @request()
     async def fsync(self, fh: FileHandleT, datasync: bool) -> None:

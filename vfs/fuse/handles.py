@@ -24,6 +24,8 @@ class FileHandle:
     writable: bool
     written: bool = False
     """True while there are writes that no flush has followed."""
+    opener: int = 0
+    """The process that opened it, while all that happened to it since is its opening; 0 afterwards."""
 
 
 @dataclass(eq=False, slots=True)

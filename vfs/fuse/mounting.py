@@ -40,7 +40,7 @@ def serve(
     """
     check_mountable(options)
     mountpoint = os.path.realpath(mountpoint)
-    projection = _projection(manager, options)
+    projection = _projection(manager, mountpoint, options)
     door = MountDoor(manager, projection)
     session = _Session(manager, projection, door, mountpoint, options, ready)
     with libfuse_explains(mountpoint):
@@ -67,11 +67,11 @@ def _cause(group: ExceptionGroup[Exception], mountpoint: str) -> StorageError:
     return StorageError(f"serving {mountpoint} ended: {error}")
 
 
-def _projection(manager: StorageManager, options: FuseOptions) -> Projection:
+def _projection(manager: StorageManager, mountpoint: str, options: FuseOptions) -> Projection:
     names = manager.mount_names() if options.mount is None else [options.mount]
     trees = {name: manager.tree(name) for name in names}
     whole = None if options.mount is None else trees[options.mount]
-    return Projection(trees, options.appearance(time.time_ns()), whole=whole)
+    return Projection(trees, options.appearance(time.time_ns()), whole=whole, mountpoint=mountpoint)
 
 
 class _Session:

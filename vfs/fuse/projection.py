@@ -36,9 +36,15 @@ class Projection:
     """Inodes, handles and mounts of one mounted file system."""
 
     def __init__(
-        self, trees: Mapping[str, FileTree], appearance: Appearance, *, whole: FileTree | None = None
+        self,
+        trees: Mapping[str, FileTree],
+        appearance: Appearance,
+        *,
+        whole: FileTree | None = None,
+        mountpoint: str = "/",
     ) -> None:
         """`whole` is the tree that is the root; without it the root is a folder of all the trees."""
+        self.mountpoint = mountpoint
         self.trees = trees
         self.appearance = appearance
         self.inodes = InodeTable(Inode(ROOT, EntryKind.FOLDER, whole, is_mount=whole is not None))
