@@ -76,6 +76,33 @@ def test_rollback_makes_an_old_version_the_newest(kept: StorageNode) -> None:
     assert kept.read_text() == "three\n"
 
 
+def test_restore_is_rollback(kept: StorageNode) -> None:
+    """By a place, an id or a moment; what was written since is kept."""
+    kept.restore(kept.versions()[0].id)
+    assert kept.read_text() == "one\n"
+    kept.restore(1)
+    assert kept.read_text() == "two\n"
+    kept.restore(as_of=datetime.now(UTC) + timedelta(seconds=5))
+    assert kept.read_text() == "two\n"
+    with pytest.raises(NotFound):
+        kept.restore(-40)
+    assert kept.version_count() == 6
+
+
+def test_repeated_versions_are_compacted(kept: StorageNode) -> None:
+    """Of neighbours with one content the older stays, or the present one; a dry run removes nothing."""
+    for content in ("three\n", "three\n", "one\n"):
+        kept.write_text(content)
+    before = [version.size for version in kept.versions()]
+    assert before == [4, 4, 6, 6, 6, 4]
+    assert kept.compact_versions(dry_run=True) == 2
+    assert [version.size for version in kept.versions()] == before
+    assert kept.compact_versions() == 2
+    assert [version.size for version in kept.versions()] == [4, 4, 6, 4]
+    assert kept.compact_versions() == 0
+    assert kept.read_text() == "one\n"
+
+
 def test_rollback_brings_a_deleted_file_back(kept: StorageNode) -> None:
     """With its last content."""
     kept.delete()

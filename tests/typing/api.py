@@ -96,6 +96,7 @@ def state(node: vfs.StorageNode) -> None:
     assert_type(node.get_tags(), dict[str, str])
     assert_type(node.versions(), list[vfs.Version])
     assert_type(node.rollback(0), vfs.WriteResult)
+    assert_type(node.restore(0), vfs.WriteResult)
 
 
 def tools(node: vfs.StorageNode) -> None:

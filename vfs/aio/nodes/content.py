@@ -138,6 +138,11 @@ class AsyncContent(AsyncPlace):
     ) -> Pending[WriteResult]:
         return changing(self._node.rollback, version, as_of=as_of)
 
+    def restore(
+        self, version: VersionChoice | None = None, *, as_of: datetime | None = None
+    ) -> Pending[WriteResult]:
+        return changing(self._node.restore, version, as_of=as_of)
+
     def compact_versions(self, *, dry_run: bool = False) -> Pending[int]:
         return changing(self._node.compact_versions, dry_run=dry_run)
 

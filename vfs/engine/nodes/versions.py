@@ -42,6 +42,10 @@ class NodeVersions(NodeState):
         chosen = self._version(version, as_of)
         return self._tree.transfers.restore_version(self._key, chosen.id)
 
+    def restore(self, version: VersionChoice | None = None, *, as_of: datetime | None = None) -> WriteResult:
+        """As `rollback`, which other libraries call so."""
+        return self.rollback(version, as_of=as_of)
+
     @telling_place
     def compact_versions(self, *, dry_run: bool = False) -> int:
         """Remove each version that has the content of the one before it; how many, or how many it would be.
