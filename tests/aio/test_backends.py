@@ -8,14 +8,16 @@ from typing import Literal
 import anyio
 import pytest
 
-from vfs.aio.backends import AsyncBackend, AsyncCopies, BlockingBackend, ThreadedBackend
-from vfs.engine.backend import Backend, Copies, KeepsSymlinks, Moves
+from tests.fakes import ObjectStore
+from vfs.aio.backends import AsyncBackend, BlockingBackend, ThreadedBackend
+from vfs.engine.backend import Backend, Copies, Moves
 from vfs.engine.backends.local import LocalBackend, LocalOptions
 from vfs.engine.backends.memory import MemoryBackend
 from vfs.engine.capabilities import READING, Capability
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.errors import CapabilityNotSupported, NotFound, StorageError
-from vfs.testing import BackendContract
+from vfs.engine.layers.versioned import VersionedLayer
+from vfs.testing import BackendContract, VersionsContract
 
 
 class TestMemoryThereAndBack(BackendContract):
@@ -37,11 +39,41 @@ class TestMemoryThereAndBackOnTrio(TestMemoryThereAndBack):
 
 
 class TestLocalThereAndBack(BackendContract):
-    """The same for local folders."""
+    """The same for local folders, files opened where they are among it."""
+
+    etag_survives_attribute_changes = False
 
     @pytest.fixture
     def backend(self, tmp_path: Path) -> Iterator[Backend]:
         backend = BlockingBackend(ThreadedBackend(LocalBackend(LocalOptions(path=str(tmp_path)))))
+        yield backend
+        backend.close()
+
+
+class Parts(ObjectStore):
+    """A store without renames, that says so."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return super().capabilities - {Capability.ATOMIC_MOVE}
+
+
+class TestAnObjectStoreThereAndBack(BackendContract):
+    """The same for a store that takes files in parts."""
+
+    @pytest.fixture
+    def backend(self) -> Iterator[Backend]:
+        backend = BlockingBackend(ThreadedBackend(Parts()))
+        yield backend
+        backend.close()
+
+
+class TestVersionsThereAndBack(VersionsContract):
+    """The same for old versions."""
+
+    @pytest.fixture
+    def backend(self) -> Iterator[Backend]:
+        backend = BlockingBackend(ThreadedBackend(VersionedLayer(MemoryBackend())))
         yield backend
         backend.close()
 
@@ -110,13 +142,3 @@ def test_a_storage_of_ones_own(library: Literal["asyncio", "trio"]) -> None:
     assert threading.get_ident() not in numbers.threads
     with pytest.raises(StorageError, match="closed"):
         backend.stat("1")
-
-
-def test_only_what_is_handed_out_is_promised() -> None:
-    """Abilities that have no awaited form are gone, and so are their words."""
-    memory = MemoryBackend()
-    there = ThreadedBackend(memory)
-    assert Capability.SYMLINKS in memory.capabilities
-    assert Capability.SYMLINKS not in there.capabilities
-    assert (there.ability(AsyncCopies) is not None) == (memory.ability(Copies) is not None)
-    assert BlockingBackend(there).ability(KeepsSymlinks) is None

@@ -1,32 +1,15 @@
 """BlockingBackend: an AsyncBackend as a Backend, so that it can be mounted like any other."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal, cast
 
-from anyio import to_thread
-
-from vfs.aio.backends.contract import (
-    AsyncBackend,
-    AsyncCopies,
-    AsyncKeepsMetadata,
-    AsyncMoves,
-    AsyncSignsUrls,
-    Pieces,
-)
+from vfs.aio.backends.carrying import AS_THEY_ARE, AWAITED, by_loop
+from vfs.aio.backends.contract import AsyncBackend
 from vfs.aio.backends.loop_thread import LoopThread
-from vfs.aio.threads import no_limit
-from vfs.engine.backend import AbilityT, Backend, Buffer, Copies, KeepsMetadata, Moves, SignsUrls, Source
+from vfs.aio.backends.pieces import given_to_loop
+from vfs.engine.backend import AbilityT, Backend, Buffer, Source
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes, Entry, WriteResult
-from vfs.engine.sources import pieces
-
-_AWAITED: Mapping[type, type] = {
-    Copies: AsyncCopies,
-    Moves: AsyncMoves,
-    KeepsMetadata: AsyncKeepsMetadata,
-    SignsUrls: AsyncSignsUrls,
-}
-"""Abilities, by what an asynchronous storage has for each."""
 
 
 class BlockingBackend(Backend):
@@ -75,7 +58,7 @@ class BlockingBackend(Backend):
         metadata: Mapping[str, str] | None = None,
         attributes: Attributes | None = None,
     ) -> WriteResult:
-        given = _given(source)
+        given = given_to_loop(source)
         return self._loop.call(
             lambda: self.inner.write(
                 key,
@@ -97,45 +80,11 @@ class BlockingBackend(Backend):
         self._loop.call(lambda: self.inner.remove_directory(key))
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
-        awaited = _AWAITED.get(wanted)
-        if awaited is not None and self.inner.ability(awaited) is None:
-            return None
-        return super().ability(wanted)
-
-    def copy(self, source: str, target: str, *, overwrite: bool = True) -> WriteResult:
-        inner = self._able(AsyncCopies)
-        return self._loop.call(lambda: inner.copy(source, target, overwrite=overwrite))
-
-    def move(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
-        inner = self._able(AsyncMoves)
-        self._loop.call(lambda: inner.move(source, target, overwrite=overwrite, exchange=exchange))
-
-    def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
-        inner = self._able(AsyncKeepsMetadata)
-        return self._loop.call(lambda: inner.set_metadata(key, metadata))
-
-    def url(self, key: str, expires_in: int = 3600) -> str:
-        inner = self._able(AsyncSignsUrls)
-        return self._loop.call(lambda: inner.url(key, expires_in))
+        form = AWAITED.get(wanted)
+        if form is None:
+            return self.inner.ability(wanted) if wanted in AS_THEY_ARE else super().ability(wanted)
+        able: object = self.inner.ability(form)
+        return None if able is None else cast("AbilityT", by_loop(able, form, self._loop))
 
     def close(self) -> None:
         self._loop.close(self.inner.aclose)
-
-    def _able(self, awaited: type[AbilityT]) -> AbilityT:
-        able = self.inner.ability(awaited)
-        if able is None:
-            raise self._cannot(awaited.__name__.removeprefix("Async"), "")
-        return able
-
-
-def _given(source: Source) -> Pieces:
-    if isinstance(source, bytes | bytearray):
-        return source
-    return source.cast("B") if isinstance(source, memoryview) else _fetched(source)
-
-
-async def _fetched(source: Source) -> AsyncIterator[Buffer]:
-    """A blocking source, read beside the loop: the next piece may be long in coming."""
-    parts = pieces(source)
-    while (piece := await to_thread.run_sync(next, parts, None, limiter=no_limit())) is not None:
-        yield piece

@@ -6,7 +6,7 @@ many tasks of one loop, asyncio's or trio's.
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar
 
 from vfs.engine.backend import Buffer
 from vfs.engine.capabilities import Capability
@@ -80,7 +80,7 @@ class AsyncBackend(ABC):
         check_key(key)
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
-        """This storage as one of the protocols below, or None where it has no such ability."""
+        """This storage as one of the protocols in `abilities`, or None where it has no such ability."""
         return self if isinstance(self, wanted) else None
 
     async def aclose(self) -> None:  # noqa: B027 - not every storage has something to give back
@@ -88,33 +88,3 @@ class AsyncBackend(ABC):
 
     def _cannot(self, act: str, key: str) -> CapabilityNotSupported:
         return CapabilityNotSupported(f"{type(self).__name__} cannot {act.replace('_', ' ')}", key)
-
-
-@runtime_checkable
-class AsyncCopies(Protocol):
-    """`Copies`, awaited."""
-
-    async def copy(self, source: str, target: str, *, overwrite: bool = True) -> WriteResult: ...
-
-
-@runtime_checkable
-class AsyncMoves(Protocol):
-    """`Moves`, awaited."""
-
-    async def move(
-        self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False
-    ) -> None: ...
-
-
-@runtime_checkable
-class AsyncKeepsMetadata(Protocol):
-    """`KeepsMetadata`, awaited."""
-
-    async def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry: ...
-
-
-@runtime_checkable
-class AsyncSignsUrls(Protocol):
-    """`SignsUrls`, awaited."""
-
-    async def url(self, key: str, expires_in: int = 3600) -> str: ...

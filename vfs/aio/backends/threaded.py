@@ -2,38 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 
-from vfs.aio.backends.contract import (
-    AsyncBackend,
-    AsyncCopies,
-    AsyncKeepsMetadata,
-    AsyncMoves,
-    AsyncSignsUrls,
-    Pieces,
-)
+from vfs.aio.backends.carrying import AS_THEY_ARE, BLOCKING, in_threads
+from vfs.aio.backends.contract import AsyncBackend, Pieces
 from vfs.aio.feeding import storing
 from vfs.aio.iteration import AsyncIteration
 from vfs.aio.threads import changing, reading
-from vfs.engine.backend import AbilityT, Backend, Buffer, Copies, KeepsMetadata, Moves, SignsUrls
+from vfs.engine.backend import AbilityT, Backend, Buffer
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes, Entry, WriteResult
-
-_BLOCKING: Mapping[type, type] = {
-    AsyncCopies: Copies,
-    AsyncMoves: Moves,
-    AsyncKeepsMetadata: KeepsMetadata,
-    AsyncSignsUrls: SignsUrls,
-}
-"""Abilities that are handed out, by what a blocking storage has for each."""
-
-_NOT_HANDED_OUT = frozenset(
-    {
-        Capability.POSIX_ATTRIBUTES,
-        Capability.SYMLINKS,
-        Capability.VERSION_ACCESS,
-        Capability.VERSION_LISTING,
-        Capability.VERSIONING,
-    }
-)
 
 
 class ThreadedBackend(AsyncBackend):
@@ -49,7 +25,7 @@ class ThreadedBackend(AsyncBackend):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return self.inner.capabilities - _NOT_HANDED_OUT
+        return self.inner.capabilities
 
     def check_key(self, key: str) -> None:
         self.inner.check_key(key)
@@ -107,28 +83,11 @@ class ThreadedBackend(AsyncBackend):
         await changing(self.inner.remove_directory, key)
 
     def ability(self, wanted: type[AbilityT]) -> AbilityT | None:
-        blocking = _BLOCKING.get(wanted)
-        if blocking is not None and self.inner.ability(blocking) is None:
-            return None
-        return super().ability(wanted)
-
-    async def copy(self, source: str, target: str, *, overwrite: bool = True) -> WriteResult:
-        return await changing(self._able(Copies).copy, source, target, overwrite=overwrite)
-
-    async def move(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
-        await changing(self._able(Moves).move, source, target, overwrite=overwrite, exchange=exchange)
-
-    async def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
-        return await changing(self._able(KeepsMetadata).set_metadata, key, metadata)
-
-    async def url(self, key: str, expires_in: int = 3600) -> str:
-        return await reading(self._able(SignsUrls).url, key, expires_in)
+        blocking = BLOCKING.get(wanted)
+        if blocking is None:
+            return self.inner.ability(wanted) if wanted in AS_THEY_ARE else super().ability(wanted)
+        able: object = self.inner.ability(blocking)
+        return None if able is None else in_threads(able, wanted)
 
     async def aclose(self) -> None:
         await changing(self.inner.close)
-
-    def _able(self, blocking: type[AbilityT]) -> AbilityT:
-        able = self.inner.ability(blocking)
-        if able is None:
-            raise self._cannot(blocking.__name__, "")
-        return able
