@@ -98,25 +98,6 @@ def test_two_managers_share_nothing(tmp_path: Path) -> None:
         assert not two.node("m:a").exists()
 
 
-def test_the_guide_runs(tmp_path: Path) -> None:
-    """The Python blocks of docs/PYTHON.md, one after the other, as one program."""
-    guide = (ROOT / "docs" / "PYTHON.md").read_text()
-    blocks = [part.partition("```")[0] for part in guide.split("```python\n")[1:]]
-    (tmp_path / "config.yaml").write_text(guide.split("```yaml\n")[1].partition("```")[0])
-    program = "\n".join(blocks)
-    environment = os.environ | {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-
-
 def test_one_mount_is_added(tmp_path: Path) -> None:
     """From a mapping with a name, which may stand on the mounts there are; a wrong one leaves none."""
     with vfs.open({"mounts": {"one": MEMORY}, "state": str(tmp_path / "state")}) as storage:

@@ -1,6 +1,6 @@
 """What the pages show works: Python programs, configurations, command lines and their options.
 
-docs/PYTHON.md, docs/CONFIG.md and docs/BACKENDS.md have tests of their own.
+docs/CONFIG.md and docs/BACKENDS.md have tests of their own.
 """
 
 import os
