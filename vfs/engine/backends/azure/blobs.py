@@ -5,15 +5,12 @@ no word for go as signed requests.
 """
 
 import base64
-import datetime
 import hashlib
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import obstore
-from obstore.exceptions import GenericError
 from obstore.store import AzureStore
 
 from vfs.engine.backend import Buffer
@@ -25,15 +22,15 @@ from vfs.engine.backends.azure.stored import (
     condition_headers,
     metadata_headers,
     obstore_attributes,
-    obstore_mode,
     of_headers,
     of_obstore,
     request_headers,
 )
-from vfs.engine.backends.fsspec_backend import status_of
 from vfs.engine.backends.objects.exchange import Answer
 from vfs.engine.backends.objects.keys import is_plain
+from vfs.engine.backends.objects.obstores import UnreadableMetadata, Wanted, get, mode_of, single_attempts
 from vfs.engine.backends.objects.retrying import Retrying
+from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import (
     ALWAYS,
     Condition,
@@ -55,7 +52,7 @@ class Blobs:
     ) -> None:
         self._signed = signed
         self._retrying = retrying
-        self._long_timeout = max(options.timeout, options.deadline)
+        self._long_timeout = options.long_timeout
         self._store_name = identity.store_name
         self._store = _obstore(options, identity)
         self._closed = threading.Event()
@@ -84,18 +81,9 @@ class Blobs:
 
         None and no bytes when the range begins at or past the end of the blob.
         """
-        if not is_plain(blob):
-            return self._retrying.run(lambda: self._signed_get(blob, path, start, end, version, if_match))
-        options: dict[str, Any] = {}
-        if end is not None:
-            options["range"] = (start, end)
-        elif start:
-            options["range"] = {"offset": start}
-        if if_match is not None:
-            options["if_match"] = if_match
-        if version is not None:
-            options["version"] = version
-        return self._retrying.run(lambda: self._plain_get(blob, path, options))
+        wanted = Wanted(start, end, version, if_match)
+        once = self._plain_get if is_plain(blob) else self._signed_get
+        return self._retrying.run(lambda: once(blob, path, wanted))
 
     def put(
         self, blob: str, path: str, body: Buffer, new: NewObject, condition: Condition = ALWAYS
@@ -121,21 +109,13 @@ class Blobs:
     def settle(
         self, error: StorageError, blob: str, path: str, new: NewObject, size: int, md5: str | None = None
     ) -> Stored:
-        """After a lost reply, a write may fail because it happened: what is there may be ours.
+        """Find out whether a write whose reply was lost did happen; see `settled`. `md5` is in base64."""
 
-        Ours is what has our metadata, which hold the moment of writing in nanoseconds, or else our bytes.
-        """
-        if not isinstance(error, Conflict | NotFound):
-            raise error
-        try:
+        def look() -> tuple[StoredObject, bool]:
             headers = self._retrying.run(lambda: self._signed.send("HEAD", blob, path=path)).headers
-        except NotFound:
-            raise error from None
-        found = of_headers(headers)
-        told_apart = "mtime" in new.metadata or (md5 is not None and headers.get("content-md5") == md5)
-        if found.size == size and dict(found.metadata) == dict(new.metadata) and told_apart:
-            return Stored(found.etag, found.version_id)
-        raise error
+            return of_headers(headers), md5 is not None and headers.get("content-md5") == md5
+
+        return settled(error, look, new, size)
 
     def copy(
         self,
@@ -239,33 +219,19 @@ class Blobs:
 
         self._retrying.run(once)
 
-    def _plain_get(self, blob: str, path: str, options: dict[str, Any]) -> tuple[StoredObject | None, Buffer]:
-        with azure_errors(path, self._store_name):
-            try:
-                result = obstore.get(self._store, blob, options=options)  # type: ignore[arg-type]
-                return of_obstore(result), memoryview(result.bytes())
-            except GenericError as error:
-                if status_of(error) == 416 or "InvalidRangeRequest" in str(error):
-                    return None, b""
-                if "contained non UTF-8" not in str(error):
-                    raise
-        span = options.get("range", (0, None))
-        start, end = (span["offset"], None) if isinstance(span, dict) else span
-        return self._signed_get(blob, path, start, end, options.get("version"), options.get("if_match"))
+    def _plain_get(self, blob: str, path: str, wanted: Wanted) -> tuple[StoredObject | None, Buffer]:
+        try:
+            with azure_errors(path, self._store_name):
+                result = get(self._store, blob, wanted)
+                return (None, b"") if result is None else (of_obstore(result), memoryview(result.bytes()))
+        except UnreadableMetadata:
+            return self._signed_get(blob, path, wanted)
 
-    def _signed_get(
-        self,
-        blob: str,
-        path: str,
-        start: int,
-        end: int | None,
-        version: str | None,
-        if_match: str | None,
-    ) -> tuple[StoredObject | None, Buffer]:
-        headers = {"if-match": if_match} if if_match is not None else {}
-        if start or end is not None:
-            headers["x-ms-range"] = f"bytes={start}-{'' if end is None else end - 1}"
-        query = {"versionid": version} if version is not None else {}
+    def _signed_get(self, blob: str, path: str, wanted: Wanted) -> tuple[StoredObject | None, Buffer]:
+        headers = {"if-match": wanted.if_match} if wanted.if_match is not None else {}
+        if wanted.range_header is not None:
+            headers["x-ms-range"] = wanted.range_header
+        query = {"versionid": wanted.version} if wanted.version is not None else {}
         answer = self._signed.send("GET", blob, headers=headers, query=query, path=path, accept=416)
         if answer.status == 416:
             return None, b""
@@ -278,7 +244,7 @@ class Blobs:
                 blob,
                 body,
                 attributes=obstore_attributes(new),
-                mode=obstore_mode(condition),
+                mode=mode_of(condition),
                 use_multipart=False,
             )
         return Stored(quoted(result["e_tag"] or ""), result["version"])
@@ -290,17 +256,10 @@ def stored_by(answer: Answer) -> Stored:
 
 
 def _obstore(options: AzureOptions, identity: Identity) -> AzureStore:
-    """One attempt a call: trying again is ours to decide."""
     endpoint = identity.account.endpoint
-    timeout = datetime.timedelta(seconds=options.timeout)
     return AzureStore(
         options.container,
         endpoint=endpoint,
-        client_options={
-            "allow_http": endpoint.startswith("http:"),
-            "timeout": timeout,
-            "connect_timeout": timeout,
-        },
-        retry_config={"max_retries": 0, "retry_timeout": timeout},
+        **single_attempts(endpoint, options.timeout),
         **identity.for_obstore(),
     )

@@ -178,7 +178,7 @@ class BlockUpload:
             "x-ms-source-if-match": etag,
             **self._store.source_headers(source, self._path),
         }
-        long_timeout = max(self._store.options.timeout, self._store.options.deadline)
+        long_timeout = self._store.options.long_timeout
         self._store.retrying.run(
             lambda: self._request({"comp": "block", "blockid": name}, headers, b"", long_timeout)
         )

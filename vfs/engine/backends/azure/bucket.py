@@ -1,9 +1,7 @@
 """A container as the tree over objects needs it: made once for a mount, shared by all that act on it."""
 
 import base64
-import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from vfs.engine.backends.azure.blob_listing import BlobListing
 from vfs.engine.backends.azure.blobs import Blobs
@@ -17,29 +15,23 @@ from vfs.engine.backends.azure.listing import MarkedListing
 from vfs.engine.backends.azure.objects import MarkedObjects
 from vfs.engine.backends.azure.options import AzureOptions
 from vfs.engine.backends.azure.signed import SignedRequests
+from vfs.engine.backends.objects.connection import BucketConnection
 from vfs.engine.backends.objects.keys import is_plain
-from vfs.engine.backends.objects.known import KnownPlaces
-from vfs.engine.backends.objects.policy import AttributePolicy
-from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject
 from vfs.engine.errors import BackendUnavailable, StorageError
 
-_THREADS = 32
 _BATCH = 256
 """Deletions in one request, at most."""
 
 
-class AzureBucket:
+class AzureBucket(BucketConnection[AzureOptions]):
     """One container as configured. Thread-safe. Nothing is sent before it is needed."""
 
     markers_keep_metadata = True
 
     def __init__(self, options: AzureOptions) -> None:
-        self.options = options
+        super().__init__(options, BlobKeys(options.prefix))
         self.identity = Identity(options)
-        self.keys = BlobKeys(options.prefix)
-        self.known = KnownPlaces()
-        self.retrying = Retrying(options.retries, options.timeout, options.deadline)
         self.signed = SignedRequests(options, self.identity)
         self.calls = AdlfsCalls(options, self.identity, self.retrying)
         self.links = BlobLinks(options, self.identity, self.signed, self.calls)
@@ -49,29 +41,6 @@ class AzureBucket:
         self.listing = MarkedListing(self.blob_listing, self.blobs)
         self.namespace = Namespace(options, self.identity, self.calls, self.retrying)
         self.copies_ranges = True
-        self._threads: ThreadPoolExecutor | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def policy(self) -> AttributePolicy:
-        return self.options.attributes
-
-    @property
-    def part_size(self) -> int:
-        return self.options.part_size
-
-    @property
-    def keeps_attributes(self) -> bool:
-        return self.options.attributes is AttributePolicy.STORE
-
-    @property
-    def threads(self) -> ThreadPoolExecutor:
-        """For the requests of one act that can be under way together; such a task starts no other."""
-        with self._lock:
-            if self._threads is None:
-                count = min(_THREADS, self.options.connections)
-                self._threads = ThreadPoolExecutor(count, thread_name_prefix="vfs-azure")
-            return self._threads
 
     def source_headers(self, blob: str, path: str) -> dict[str, str]:
         return self.links.source_headers(blob, path)
@@ -113,12 +82,8 @@ class AzureBucket:
         self.blob_listing.page(self.keys.marker_key(""), "", limit=1, deadline=self.options.timeout)
 
     def close(self) -> None:
-        self.retrying.close()
         self.blobs.close()
-        with self._lock:
-            threads, self._threads = self._threads, None
-        if threads is not None:
-            threads.shutdown(wait=True, cancel_futures=True)
+        super().close()
         self.calls.close()
         self.signed.close()
         self.namespace.close()

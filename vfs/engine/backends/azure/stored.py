@@ -94,12 +94,6 @@ def obstore_attributes(new: NewObject) -> dict[str, str]:
     return described | {encode_name(name): value for name, value in new.metadata.items()}
 
 
-def obstore_mode(condition: Condition) -> Any:
-    if condition.absent:
-        return "create"
-    return {"e_tag": condition.etag} if condition.etag is not None else "overwrite"
-
-
 def of_obstore(result: Any) -> StoredObject:
     """What obstore tells of a blob with a GET or a HEAD."""
     meta, attributes = result.meta, result.attributes

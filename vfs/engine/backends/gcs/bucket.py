@@ -24,7 +24,7 @@ class GcsBucket(Connection):
         self._batches = Batches(self.objects, self.requests, self.retrying)
         self._workshop = Workshop(
             self.objects,
-            Composing(self.objects, self.requests, self.retrying, self.long_timeout),
+            Composing(self.objects, self.requests, self.retrying, self.options.long_timeout),
             lambda: self.threads,
             self.delete_batch,
             f"{self.keys.marker_key('')}{PARTS_FOLDER}/",
@@ -76,7 +76,7 @@ class GcsBucket(Connection):
         settle: Callable[[StorageError], dict[str, Any]],
     ) -> dict[str, Any]:
         return self.retrying.run(
-            lambda: self.requests.call("POST", call, path, query=query, timeout=self.long_timeout),
+            lambda: self.requests.call("POST", call, path, query=query, timeout=self.options.long_timeout),
             settle=settle,
         )
 

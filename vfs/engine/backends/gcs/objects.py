@@ -6,19 +6,16 @@ the JSON API.
 
 import base64
 import contextlib
-import datetime
 import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
 import google_crc32c
-import obstore
-from obstore.exceptions import GenericError
 from obstore.store import GCSStore
 
 from vfs.engine.backend import Buffer
-from vfs.engine.backends.fsspec_backend import status_of, translated
+from vfs.engine.backends.fsspec_backend import translated
 from vfs.engine.backends.gcs.identity import Identity
 from vfs.engine.backends.gcs.options import GcsOptions
 from vfs.engine.backends.gcs.requests import JsonRequests
@@ -31,7 +28,9 @@ from vfs.engine.backends.gcs.resources import (
     stored_object,
 )
 from vfs.engine.backends.objects.keys import is_plain
+from vfs.engine.backends.objects.obstores import UnreadableMetadata, Wanted, get, single_attempts
 from vfs.engine.backends.objects.retrying import Retrying
+from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import (
     ALWAYS,
     KEPT_HEADERS,
@@ -131,22 +130,13 @@ class GcsObjects:
         size: int,
         checksum: str | None = None,
     ) -> Stored:
-        """After a lost reply, a write may fail because it happened: what is there may be ours.
+        """Find out whether a write whose reply was lost did happen; see `settled`."""
 
-        Ours is what has our metadata, which holds the moment of writing in nanoseconds, or else our checksum.
-        """
-        if not isinstance(error, Conflict | NotFound):
-            raise error
-        try:
+        def look() -> tuple[StoredObject, bool]:
             told = self.resource(object_key, path, f"{FIELDS},crc32c")
-        except NotFound:
-            raise error from None
-        found = stored_object(told)
-        same_metadata = dict(found.metadata) == dict(new.metadata)
-        told_apart = "mtime" in new.metadata or told.get("crc32c") == checksum
-        if found.size == size and same_metadata and told_apart:
-            return Stored(found.etag, found.version_id)
-        raise error
+            return stored_object(told), checksum is not None and told.get("crc32c") == checksum
+
+        return settled(error, look, new, size)
 
     def delete(
         self, object_key: str, path: str, *, if_match: str | None = None, version: str | None = None
@@ -182,22 +172,13 @@ class GcsObjects:
     def _plain_get(
         self, object_key: str, path: str, start: int, end: int | None, version: str | None
     ) -> tuple[StoredObject | None, Buffer]:
-        options: dict[str, Any] = {} if version is None else {"version": version}
-        if end is not None:
-            options["range"] = (start, end)
-        elif start:
-            options["range"] = {"offset": start}
         self._identity.token()  # fails with an error of ours, where obstore would hide it
-        with translated(path, self._store_name):
-            try:
-                result = obstore.get(self._store, object_key, options=options)  # type: ignore[arg-type]
-                return _of_obstore(result), memoryview(result.bytes())
-            except GenericError as error:
-                if status_of(error) == 416:
-                    return None, b""
-                if "contained non UTF-8" not in str(error):
-                    raise
-        return self._json_get(object_key, path, start, end, version)
+        try:
+            with translated(path, self._store_name):
+                result = get(self._store, object_key, Wanted(start, end, version))
+                return (None, b"") if result is None else (_of_obstore(result), memoryview(result.bytes()))
+        except UnreadableMetadata:
+            return self._json_get(object_key, path, start, end, version)
 
     def _json_get(
         self, object_key: str, path: str, start: int, end: int | None, version: str | None
@@ -248,18 +229,10 @@ def _of_obstore(result: Any) -> StoredObject:
 
 
 def _obstore(options: GcsOptions, identity: Identity) -> GCSStore:
-    """One attempt a call: trying again is ours to decide."""
-    timeout = datetime.timedelta(seconds=options.timeout)
     billed = {"x-goog-user-project": options.billed_project} if options.billed_project else {}
     return GCSStore(
         options.bucket,
         base_url=options.endpoint,
-        client_options={
-            "allow_http": options.endpoint.startswith("http:"),
-            "timeout": timeout,
-            "connect_timeout": timeout,
-            "default_headers": {**_AS_STORED, **billed},
-        },
-        retry_config={"max_retries": 0, "retry_timeout": timeout},
+        **single_attempts(options.endpoint, options.timeout, _AS_STORED | billed),
         **identity.for_obstore(),
     )

@@ -4,22 +4,20 @@ obstore carries what it can say: ordinary keys, and bytes. Markers (`folder/`), 
 and the calls it has no word for go as signed requests.
 """
 
-import datetime
 import hashlib
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import GenericError
 from obstore.store import S3Store
 
 from vfs.engine.backend import Buffer
-from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, status_of, translated
+from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, translated
 from vfs.engine.backends.objects.exchange import Answer
 from vfs.engine.backends.objects.keys import is_plain
+from vfs.engine.backends.objects.obstores import UnreadableMetadata, Wanted, get, mode_of, single_attempts
 from vfs.engine.backends.objects.retrying import Retrying
+from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject, quoted
 from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
@@ -29,14 +27,11 @@ from vfs.engine.backends.s3.stored import (
     copy_source,
     known_version,
     obstore_attributes,
-    obstore_mode,
     of_headers,
     of_obstore,
     request_headers,
 )
-from vfs.engine.errors import Conflict, NotFound, StorageError
-
-ResultT = TypeVar("ResultT")
+from vfs.engine.errors import NotFound, StorageError
 
 _COPY_ETAG = re.compile(r"<ETag>(?:&quot;|&#34;|\")?([^<&\"]+)(?:&quot;|&#34;|\")?</ETag>")
 
@@ -50,20 +45,15 @@ class BucketObjects:
         self._signed = signed
         self._retrying = retrying
         self._bucket = options.bucket
-        self._copy_timeout = max(options.timeout, options.deadline)
+        self._copy_timeout = options.long_timeout
         self._store_name = options.store_name
         self.store = _obstore(options, identity)
 
     def head(self, object_key: str, path: str, *, version: str | None = None) -> StoredObject:
         """Everything but the bytes. Raises NotFound."""
         if not is_plain(object_key):
-            return self._run(lambda: self._signed_head(object_key, path, version))
-        options: dict[str, Any] = {"head": True}
-        if version is not None:
-            options["version"] = version
-        found = self._run(lambda: self._plain_get(object_key, path, options)[0])
-        assert found is not None, "only a range can begin past the end"
-        return found
+            return self._retrying.run(lambda: self._signed_head(object_key, path, version))
+        return self._retrying.run(lambda: self._plain_head(object_key, path, version))
 
     def get(
         self,
@@ -79,18 +69,9 @@ class BucketObjects:
 
         None and no bytes when the range begins past the end of the object.
         """
-        if not is_plain(object_key):
-            return self._run(lambda: self._signed_get(object_key, path, start, end, version, if_match))
-        options: dict[str, Any] = {}
-        if end is not None:
-            options["range"] = (start, end)
-        elif start:
-            options["range"] = {"offset": start}
-        if if_match is not None:
-            options["if_match"] = if_match
-        if version is not None:
-            options["version"] = version
-        return self._run(lambda: self._plain_get(object_key, path, options))
+        wanted = Wanted(start, end, version, if_match)
+        once = self._plain_get if is_plain(object_key) else self._signed_get
+        return self._retrying.run(lambda: once(object_key, path, wanted))
 
     def put(
         self, object_key: str, path: str, body: Buffer, new: NewObject, condition: Condition = ALWAYS
@@ -119,21 +100,13 @@ class BucketObjects:
         size: int,
         md5: str | None = None,
     ) -> Stored:
-        """After a lost reply, a write may fail because it happened: what is there may be ours.
+        """Find out whether a write whose reply was lost did happen; see `settled`. `md5` is of its bytes."""
 
-        Ours is what has our metadata, which holds the moment of writing in nanoseconds, or else our bytes.
-        """
-        if not isinstance(error, Conflict | NotFound):
-            raise error
-        try:
+        def look() -> tuple[StoredObject, bool]:
             found = self.head(object_key, path)
-        except NotFound:
-            raise error from None
-        same_metadata = dict(found.metadata) == dict(new.metadata)
-        told_apart = "mtime" in new.metadata or found.etag.strip('"') == md5
-        if found.size == size and same_metadata and told_apart:
-            return Stored(found.etag, found.version_id)
-        raise error
+            return found, found.etag.strip('"') == md5
+
+        return settled(error, look, new, size)
 
     def copy(
         self,
@@ -181,7 +154,7 @@ class BucketObjects:
     ) -> None:
         """Delete; what is not there is no error. Raises Conflict for another ETag, if the store can tell."""
         if is_plain(object_key) and if_match is None and version is None:
-            self._run(lambda: self._plain_delete(object_key, path))
+            self._retrying.run(lambda: self._plain_delete(object_key, path))
             return
         headers = {"If-Match": if_match} if if_match is not None else {}
         query = {"versionId": version} if version is not None else {}
@@ -202,34 +175,20 @@ class BucketObjects:
             return False
         return True
 
-    def _run(self, act: Callable[[], ResultT]) -> ResultT:
-        return self._retrying.run(act)
+    def _plain_head(self, object_key: str, path: str, version: str | None) -> StoredObject:
+        try:
+            with translated(path, self._store_name):
+                return of_obstore(get(self.store, object_key, Wanted(version=version), head=True))
+        except UnreadableMetadata:
+            return self._signed_head(object_key, path, version)
 
-    def _plain_get(
-        self, object_key: str, path: str, options: dict[str, Any]
-    ) -> tuple[StoredObject | None, Buffer]:
-        with translated(path, self._store_name):
-            try:
-                result = obstore.get(self.store, object_key, options=options)  # type: ignore[arg-type]
-                body = b"" if options.get("head") else memoryview(result.bytes())
-                return of_obstore(result), body
-            except GenericError as error:
-                if status_of(error) == 416:
-                    return None, b""
-                if "contained non UTF-8" not in str(error):
-                    raise
-        return self._read_foreign(object_key, path, options)
-
-    def _read_foreign(
-        self, object_key: str, path: str, options: dict[str, Any]
-    ) -> tuple[StoredObject | None, Buffer]:
-        """Somebody else's object with metadata that obstore cannot read."""
-        version, if_match = options.get("version"), options.get("if_match")
-        if options.get("head"):
-            return self._signed_head(object_key, path, version), b""
-        span = options.get("range", (0, None))
-        start, end = (span["offset"], None) if isinstance(span, dict) else span
-        return self._signed_get(object_key, path, start, end, version, if_match)
+    def _plain_get(self, object_key: str, path: str, wanted: Wanted) -> tuple[StoredObject | None, Buffer]:
+        try:
+            with translated(path, self._store_name):
+                result = get(self.store, object_key, wanted)
+                return (None, b"") if result is None else (of_obstore(result), memoryview(result.bytes()))
+        except UnreadableMetadata:
+            return self._signed_get(object_key, path, wanted)
 
     def _plain_put(
         self, object_key: str, path: str, body: Buffer, new: NewObject, condition: Condition
@@ -240,7 +199,7 @@ class BucketObjects:
                 object_key,
                 body,
                 attributes=obstore_attributes(new),
-                mode=obstore_mode(condition),
+                mode=mode_of(condition),
                 use_multipart=False,
             )
         return Stored(quoted(result["e_tag"] or ""), known_version(result["version"]))
@@ -253,19 +212,11 @@ class BucketObjects:
         query = {"versionId": version} if version is not None else {}
         return of_headers(self._signed.send("HEAD", object_key, query=query, path=path).headers)
 
-    def _signed_get(
-        self,
-        object_key: str,
-        path: str,
-        start: int,
-        end: int | None,
-        version: str | None,
-        if_match: str | None,
-    ) -> tuple[StoredObject | None, Buffer]:
-        headers = {"If-Match": if_match} if if_match is not None else {}
-        if start or end is not None:
-            headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
-        query = {"versionId": version} if version is not None else {}
+    def _signed_get(self, object_key: str, path: str, wanted: Wanted) -> tuple[StoredObject | None, Buffer]:
+        headers = {"If-Match": wanted.if_match} if wanted.if_match is not None else {}
+        if wanted.range_header is not None:
+            headers["Range"] = wanted.range_header
+        query = {"versionId": wanted.version} if wanted.version is not None else {}
         answer = self._signed.send("GET", object_key, headers=headers, query=query, path=path, accept=416)
         if answer.status == 416:
             return None, b""
@@ -285,22 +236,15 @@ def _version_in(answer: Answer) -> str | None:
 
 
 def _obstore(options: S3Options, identity: Identity) -> S3Store:
-    """One attempt a call: trying again is ours to decide."""
     endpoint = identity.endpoint
     if not options.path_style:
         parts = urlsplit(endpoint)
         endpoint = parts._replace(netloc=f"{options.bucket}.{parts.netloc}").geturl()
-    timeout = datetime.timedelta(seconds=options.timeout)
     return S3Store(
         options.bucket,
         endpoint=endpoint,
         virtual_hosted_style_request=not options.path_style,
         disable_bulk_delete=True,
-        client_options={
-            "allow_http": endpoint.startswith("http:"),
-            "timeout": timeout,
-            "connect_timeout": timeout,
-        },
-        retry_config={"max_retries": 0, "retry_timeout": timeout},
+        **single_attempts(endpoint, options.timeout),
         **identity.for_obstore(),
     )

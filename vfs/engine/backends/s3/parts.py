@@ -38,7 +38,7 @@ class ObjectUpload:
         self._path = path
         self._new = new
         # What the store does on its own side takes as long as the object is big.
-        self._long_timeout = max(connection.options.timeout, connection.options.deadline)
+        self._long_timeout = connection.options.long_timeout
         self._lock = threading.Lock()
         self._parts: dict[int, tuple[str, int]] = {}
         self._id: str = connection.calls.call(

@@ -24,12 +24,6 @@ def condition_headers(condition: Condition) -> dict[str, str]:
     return {"If-Match": condition.etag} if condition.etag is not None else {}
 
 
-def obstore_mode(condition: Condition) -> Any:
-    if condition.absent:
-        return "create"
-    return {"e_tag": condition.etag} if condition.etag is not None else "overwrite"
-
-
 def copy_source(bucket: str, object_key: str, version: str | None = None) -> str:
     """The header that names what to copy."""
     name = quote(f"{bucket}/{object_key}", safe="/~")

@@ -1,0 +1,85 @@
+"""obstore's calls as all stores over it make them: one attempt each, and what it cannot read told apart."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import obstore
+from obstore.exceptions import GenericError
+
+from vfs.engine.backends.fsspec_backend import status_of
+from vfs.engine.backends.objects.stored import Condition
+
+
+class UnreadableMetadata(Exception):
+    """Somebody gave the object metadata that is no UTF-8: obstore cannot read such an object at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which bytes of which state of an object: from `start` up to `end`, or to its end."""
+
+    start: int = 0
+    end: int | None = None
+    version: str | None = None
+    if_match: str | None = None
+
+    @property
+    def range_header(self) -> str | None:
+        """The bytes as HTTP's Range says them; None for all."""
+        if not self.start and self.end is None:
+            return None
+        return f"bytes={self.start}-{'' if self.end is None else self.end - 1}"
+
+    def for_obstore(self) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        if self.end is not None:
+            told["range"] = (self.start, self.end)
+        elif self.start:
+            told["range"] = {"offset": self.start}
+        if self.version is not None:
+            told["version"] = self.version
+        if self.if_match is not None:
+            told["if_match"] = self.if_match
+        return told
+
+
+def single_attempts(
+    endpoint: str, timeout: float, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """How a store of obstore is made: with `timeout` seconds a call, as trying again is ours to decide."""
+    limit = datetime.timedelta(seconds=timeout)
+    return {
+        "client_options": {
+            "allow_http": endpoint.startswith("http:"),
+            "timeout": limit,
+            "connect_timeout": limit,
+            "default_headers": dict(headers or {}),
+        },
+        "retry_config": {"max_retries": 0, "retry_timeout": limit},
+    }
+
+
+def get(store: Any, object_key: str, wanted: Wanted, *, head: bool = False) -> Any | None:
+    """obstore's answer; None when the range begins at or past the end of the object.
+
+    Raises obstore's errors, for the caller to translate, and UnreadableMetadata.
+    """
+    options: Any = wanted.for_obstore() | ({"head": True} if head else {})
+    try:
+        return obstore.get(store, object_key, options=options)
+    except GenericError as error:
+        # Azure's servers have a word of their own for it, that obstore shows in place of the status.
+        if status_of(error) == 416 or "InvalidRangeRequest" in str(error):
+            return None
+        if "contained non UTF-8" in str(error):
+            raise UnreadableMetadata(object_key) from error
+        raise
+
+
+def mode_of(condition: Condition) -> Any:
+    """A condition of writing in obstore's words."""
+    if condition.absent:
+        return "create"
+    return {"e_tag": condition.etag} if condition.etag is not None else "overwrite"
