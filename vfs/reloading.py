@@ -38,13 +38,18 @@ class Reloader:
         read: Callable[[], Settings],
         listener: Listener,
         *,
+        config: str = "",
         alone: str | None = None,
     ) -> None:
-        """`read` reads the configuration; `alone` is the mount that is shown as the root, if one is."""
+        """`read` reads the configuration, whose real path is `config`.
+
+        `alone` is the mount that is shown as the root, if one is.
+        """
         self._manager = manager
         self._mountpoint = mountpoint
         self._read = read
         self._listener = listener
+        self._config = config
         self._alone = alone
         self._turn = threading.Lock()
         self._is_over = False
@@ -111,7 +116,13 @@ class Reloader:
             ending.callback(server.close)
 
     def _info(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"pid": os.getpid(), "mountpoint": self._mountpoint, "mounts": self._manager.mount_names()}
+        return {
+            "pid": os.getpid(),
+            "mountpoint": self._mountpoint,
+            "config": self._config,
+            "mounts": self._manager.mount_names(),
+            "alone": self._alone,
+        }
 
     def _follow(self, signals: "queue.SimpleQueue[int | None]") -> None:
         while signals.get() is not None:

@@ -43,8 +43,11 @@ def run(
     options: FuseOptions,
     reporter: Reporter,
     read_again: Callable[[], Settings],
+    config: str = "",
 ) -> bool:
     """Serve until unmounted or signalled; True when nothing was left unsent.
+
+    `config` is the real path of the configuration, for those who ask which one is served.
 
     Once the mount answers, SIGHUP and the control socket have `read_again` called and its settings taken up.
     When False, the caller must end the process without waiting for threads: sending was given up on request,
@@ -58,7 +61,8 @@ def run(
     manager = StorageManager(settings)
     try:
         check_health({name: manager.tree(name) for name in manager.mount_names()})
-        _serve(manager, mountpoint, options, reporter, read_again)
+        reloader = Reloader(manager, mountpoint, read_again, reporter, config=config, alone=options.mount)
+        _serve(manager, mountpoint, options, reporter, reloader)
         everything_sent = _send_unsent(manager, reporter)
     except BaseException:
         manager.close()
@@ -73,9 +77,8 @@ def _serve(
     mountpoint: str,
     options: FuseOptions,
     reporter: Reporter,
-    read_again: Callable[[], Settings],
+    reloader: Reloader,
 ) -> None:
-    reloader = Reloader(manager, mountpoint, read_again, reporter, alone=options.mount)
     with reloader.on_request() as begin:
 
         def ready() -> None:

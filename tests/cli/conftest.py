@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.room import Room
+from tests.cli.tool import Tool
 
 
 @pytest.fixture
@@ -14,3 +15,18 @@ def room(tmp_path: Path) -> Iterator[Room]:
     room = Room(tmp_path)
     yield room
     room.close()
+
+
+@pytest.fixture
+def tool(
+    tmp_path: Path, capsysbinary: "pytest.CaptureFixture[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> Tool:
+    """The command in a folder of its own, in a world where nobody has another configuration or a daemon."""
+    for name in ("VFS_CONFIG", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setattr("vfs.cli.config_search.SYSTEM_CONFIG", str(tmp_path / "none"))
+    monkeypatch.setattr("vfs.cli.places.servings", list)
+    monkeypatch.chdir(tmp_path)
+    return Tool(tmp_path, capsysbinary)

@@ -18,6 +18,7 @@ from vfs.config import settings_from
 
 DOCS = Path(__file__).parents[2] / "docs"
 MOUNTING = (DOCS / "mounting.md").read_text()
+TOOL = (DOCS / "tool.md").read_text()
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -72,8 +73,29 @@ def test_exit_statuses_of_mounting_are_the_command_s() -> None:
 
     table = MOUNTING[MOUNTING.index("| exit status |") :].partition("\n\n")[0]
     assert {int(number) for number in re.findall(r"^\| (\d) \|", table, re.MULTILINE)} == {
+        exit_status.OK,
+        exit_status.FAILED,
+        exit_status.MISUSED,
+    }
+
+
+def test_exit_statuses_of_the_tool_are_the_command_s() -> None:
+    """The page of the tool has all of them."""
+    from vfs.cli import exit_status
+
+    table = TOOL[TOOL.index("| exit status |") :].partition("\n\n")[0]
+    assert {int(number) for number in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)} == {
         value for name, value in vars(exit_status).items() if name.isupper()
     }
+
+
+def test_verbs_of_the_tool_are_on_its_page() -> None:
+    """Each verb that works with places has its line."""
+    from vfs.cli.vfs import command
+
+    (verbs,) = (action for action in command()._actions if action.dest == "verb")
+    on_places = [name for name, verb in verbs.choices.items() if verb.get_default("works_on_places")]
+    assert {name for name in on_places if f"| `{name} " not in TOOL} == set()
 
 
 @pytest.mark.parametrize("line", re.findall(r"^    (.*fuse\.vfsmount.*)$", MOUNTING, re.MULTILINE))

@@ -83,9 +83,10 @@ def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
         raise ConfigError(f"--mount: there is no mount {fuse.mount!r}; {did_you_mean(fuse.mount, names)}")
     level = "debug" if fuse.debug else arguments.log_level
     log_to(_log_path(arguments, settings), level, console=report is None)
+    config = os.path.realpath(arguments.config)
     if report is not None:
         os.chdir("/")
-    return run(settings, mountpoint, fuse, _Progress(mountpoint, report), read_again)
+    return run(settings, mountpoint, fuse, _Progress(mountpoint, report), read_again, config)
 
 
 def _read_again(config: str, mountpoint: str) -> Settings:

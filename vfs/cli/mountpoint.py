@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vfs.engine.errors import StorageError, from_os_error
@@ -50,12 +51,20 @@ def prepare_mountpoint(path: str, *, nonempty: bool = False) -> str:
 def find_mount(mountpoint: str, table: str = "/proc/self/mountinfo") -> MountTableLine | None:
     """The topmost mount on exactly this path; None where nothing is mounted."""
     found = None
-    with open(table, encoding="utf-8", errors="surrogateescape") as lines:
-        for text in lines:
-            line = _parse_table_line(text)
-            if line.mountpoint == mountpoint:
-                found = line
+    for line in _lines_of(table):
+        if line.mountpoint == mountpoint:
+            found = line
     return found
+
+
+def mount_points() -> list[str]:
+    """The folders on which file systems of this machine are mounted."""
+    return [line.mountpoint for line in _lines_of("/proc/self/mountinfo")]
+
+
+def _lines_of(table: str) -> Iterator[MountTableLine]:
+    with open(table, encoding="utf-8", errors="surrogateescape") as lines:
+        yield from map(_parse_table_line, lines)
 
 
 def _parse_table_line(text: str) -> MountTableLine:

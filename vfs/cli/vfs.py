@@ -1,39 +1,56 @@
-"""`vfs VERB ...`: what is to be done about configurations and daemons besides mounting."""
+"""`vfs VERB ...`: files in storages, configurations, and the daemons that mount them."""
 
 import argparse
 import importlib.metadata
+import os
 import sys
 
-from vfs.cli import configuration, daemons, histories
-from vfs.cli.exit_status import FAILED, MISUSED
+from vfs.cli import configuration, daemons, histories, looking
+from vfs.cli.exit_status import FAILED, INTERRUPTED, MISUSED, UNREAD
+from vfs.cli.output import printable
 from vfs.engine.errors import ConfigError, StorageError
 
-_FAMILIES = (configuration, daemons, histories)
+_FAMILIES = (looking, configuration, daemons, histories)
 """Modules whose `add_verbs` gives the command its verbs."""
+
+_EPILOG = """\
+A place is mount:path in a mount of the configuration, :path in its main mount, or a path of this machine; a
+file here whose name has a colon is ./a:b. Names are names and never patterns, unless --glob says so.
+
+exit status: 0 all is well; 1 something failed, and stderr says what; 2 the command line or the configuration
+is wrong, and nothing was begun; 130 interrupted; 141 nobody reads what is told
+"""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command with these arguments; gives its exit status."""
-    parsed = _parser().parse_args(argv)
+    parsed = command().parse_args(argv)
     try:
         status: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would complain when it flushes what is left at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except StorageError as error:
         for line in str(error).splitlines():
-            print(f"vfs: {line}", file=sys.stderr)
+            print(f"vfs: {printable(line)}", file=sys.stderr)
         return MISUSED if isinstance(error, ConfigError) else FAILED
     except KeyboardInterrupt:
-        return FAILED
+        return INTERRUPTED
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def command() -> argparse.ArgumentParser:
+    """The whole command: what parses its arguments is also what its manual is made of."""
     parser = argparse.ArgumentParser(
         prog="vfs",
-        description="Look after configurations of storages, and the daemons that mount them.",
-        epilog="exit status: 0 all is well; 1 something is wrong, and said; 2 the command line is wrong",
+        description="Work with files in storages, look after configurations and the daemons that mount them.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"vfs {importlib.metadata.version('vfs')}")
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
     for family in _FAMILIES:
         family.add_verbs(verbs)
     return parser

@@ -1,0 +1,67 @@
+"""The daemons of this user that are running: what each serves, and under which path it shows a mount."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vfs.control.client import Daemon, daemon_at, daemons
+from vfs.engine.errors import BackendUnavailable
+
+INFO_TIMEOUT = 5.0
+"""Seconds in which a daemon tells what it serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What one daemon says of itself. Paths are real paths."""
+
+    pid: int
+    mountpoint: str
+    config: str
+    mounts: tuple[str, ...]
+    alone: str | None
+    """The mount that is shown as the root, if one is."""
+
+    def path_of(self, mount: str) -> str | None:
+        """Where the root of a mount is seen; None for one that is not shown."""
+        if self.alone is not None:
+            return self.mountpoint if mount == self.alone else None
+        return os.path.join(self.mountpoint, mount) if mount in self.mounts else None
+
+    def place_of(self, path: str) -> tuple[str, str] | None:
+        """The mount and the key that a real path stands for; None outside of any mount."""
+        below = os.path.relpath(path, self.mountpoint)
+        if below == ".." or below.startswith("../"):
+            return None
+        key = "" if below == "." else below
+        if self.alone is not None:
+            return self.alone, key
+        mount, _, rest = key.partition("/")
+        return (mount, rest) if mount in self.mounts else None
+
+    def ask(self, verb: str, arguments: Mapping[str, Any], *, timeout: float) -> Mapping[str, Any]:
+        """What the daemon answers to one request. Raises StorageError."""
+        with daemon_at(self.mountpoint) as daemon:
+            return daemon.ask(verb, arguments, timeout=timeout)
+
+
+def servings() -> list[Serving]:
+    """All daemons of this user; one that does not answer in time is as one that is not there."""
+    return [serving for daemon in daemons() if (serving := _told(daemon)) is not None]
+
+
+def _told(daemon: Daemon) -> Serving | None:
+    with daemon:
+        try:
+            info = daemon.ask("info", {}, timeout=INFO_TIMEOUT)
+        except BackendUnavailable:
+            return None
+    alone = info.get("alone")
+    return Serving(
+        pid=daemon.pid,
+        mountpoint=str(info.get("mountpoint")),
+        config=str(info.get("config", "")),
+        mounts=tuple(map(str, info.get("mounts", ()))),
+        alone=None if alone is None else str(alone),
+    )
