@@ -33,6 +33,7 @@ packages_to_test() {
     need attr has setfattr
     need dpkg-dev has dpkg-source
     need git has git
+    need litmus has litmus
     need rsync has rsync
     need s3fs has s3fs
     need sed has sed

@@ -4,7 +4,7 @@ from vfs.engine.backend import Buffer, OpenFile
 from vfs.engine.cache.entries import ABSENT, Absent
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import Change, ChangeBus, ChangeKind, acting_as
-from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage
+from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage, WriteResult
 from vfs.engine.errors import (
     AlreadyExists,
     BackendUnavailable,
@@ -62,6 +62,7 @@ __all__ = [
     "StorageNode",
     "Unsent",
     "Workers",
+    "WriteResult",
     "acting_as",
     "naming_mount",
 ]

@@ -1,0 +1,155 @@
+"""The WSGI application: all mounts of a storage over WebDAV."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wsgidav.dav_error import DAVError
+from wsgidav.lock_man.lock_manager import LockManager
+from wsgidav.lock_man.lock_storage import LockStorageDict
+from wsgidav.prop_man.property_manager import PropertyManager
+
+from vfs.dav import places
+from vfs.dav.provider import MountsProvider
+from vfs.dav.requests import Requests
+from vfs.dav.statuses import refusal, status_line
+from vfs.engine import StorageError, StorageManager
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+    from vfs.dav.resources import Environ
+
+log = logging.getLogger("vfs")
+
+METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
+
+LIBRARY = {
+    "block_size": 256 << 10,
+    "add_header_MS_Author_Via": True,
+    "hotfixes": {},
+    "mutable_live_props": [],
+}
+"""What the protocol library is told of itself."""
+
+ROOT = "vfs.dav.root"
+"""In a request's environment: the path that is this client's "/"; without it, the folder of all mounts."""
+
+READONLY = "vfs.dav.readonly"
+"""In a request's environment: true where this client may change nothing."""
+
+
+class Settings(Protocol):
+    """What of the settings concerns the protocol."""
+
+    @property
+    def base_path(self) -> str: ...
+
+    @property
+    def readonly(self) -> bool: ...
+
+
+def application(
+    manager: StorageManager, settings: Settings, *, locks: Any = None, properties: Any = None
+) -> "Application":
+    """The storage as a WSGI application. Who may ask what is decided before it is called.
+
+    `locks` and `properties` are a lock storage and a property manager as the protocol library has them;
+    without them, both are kept in memory and go with the process.
+    """
+    lock_manager = LockManager(LockStorageDict() if locks is None else locks)
+    return Application(
+        manager, settings, lock_manager, PropertyManager() if properties is None else properties
+    )
+
+
+class Application:
+    """Answers WSGI requests, from any thread; the server closes what it is given."""
+
+    def __init__(
+        self, manager: StorageManager, settings: Settings, locks: LockManager, properties: Any
+    ) -> None:
+        self._manager = manager
+        self._settings = settings
+        self._locks = locks
+        self._properties = properties
+        self._known: dict[tuple[str, bool], Requests] = {}
+
+    def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        started = _Started()
+        try:
+            chunks = iter(self._answer(environ, started))
+            first = next(chunks, b"")
+        except StorageError as error:
+            return _refused(refusal(error), environ, start_response)
+        except DAVError as error:
+            return _refused(error, environ, start_response)
+        except Exception:
+            log.exception("a WebDAV request failed")
+            return _refused(DAVError(500), environ, start_response)
+        start_response(started.status, started.headers)
+        return _Body(first, chunks)
+
+    def _answer(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["PATH_INFO"] = "*" if environ.get("PATH_INFO") == "*" else places.path_asked(environ)
+        root, readonly = environ.get(ROOT, "/"), bool(environ.get(READONLY, self._settings.readonly))
+        requests = self._known.get((root, readonly)) or self._requests(root, readonly)
+        environ["wsgidav.provider"] = requests.provider
+        environ["wsgidav.config"] = LIBRARY
+        environ["wsgidav.verbose"] = 1
+        environ.setdefault("wsgidav.auth.user_name", "anonymous")
+        return requests(environ, start_response)
+
+    def _requests(self, root: str, readonly: bool) -> Requests:
+        provider = MountsProvider(
+            self._manager, base_path=self._settings.base_path.rstrip("/"), root=root, readonly=readonly
+        )
+        provider.set_lock_manager(self._locks)
+        provider.set_prop_manager(self._properties)
+        return self._known.setdefault((root, readonly), Requests(provider))
+
+
+class _Started:
+    """What a handler says of its answer, held back until its first bytes are there."""
+
+    status = "200 OK"
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[str, str]] = []
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+        self.status, self.headers = status, headers
+
+
+class _Body:
+    """The bytes of an answer, without empty blocks: servers take one for the end."""
+
+    def __init__(self, first: bytes, rest: Iterator[bytes]) -> None:
+        self._first = first
+        self._rest = rest
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._first:
+            yield self._first
+        yield from filter(None, self._rest)
+
+    def close(self) -> None:
+        close = getattr(self._rest, "close", None)
+        if close is not None:
+            close()
+
+
+def _refused(error: DAVError, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+    """An answer that says no more than its status, or the condition of RFC 4918 that was not met."""
+    line = status_line(error.value)
+    headers = [("Allow", METHODS)] if error.value == 405 else []
+    if error.value in {204, 304}:
+        body = b""
+    elif error.err_condition is not None:
+        body = error.err_condition.as_string().encode()
+        headers.append(("Content-Type", "application/xml; charset=utf-8"))
+    else:
+        body = f"{line}\n".encode()
+        headers.append(("Content-Type", "text/plain; charset=utf-8"))
+    start_response(line, [*headers, ("Content-Length", str(len(body)))])
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]

@@ -1,0 +1,84 @@
+"""Requests: the protocol library's server of one request, with the methods that the engine does better."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vfs.dav import downloads, inputs, propfind, transfers, uploads
+from vfs.dav.conditions import check_standard, read_if_header, without_standard
+from vfs.dav.deleting import Failures
+from vfs.dav.library import RequestServer
+from vfs.dav.provider import MountsProvider, Resource
+from vfs.dav.resources import File, Folder
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+    from vfs.dav.resources import Environ
+
+_DOCUMENTS = frozenset({"LOCK", "PROPFIND", "PROPPATCH"})
+
+
+class Requests(RequestServer):
+    """LOCK, UNLOCK, PROPPATCH, OPTIONS and the truth of conditions and locks are the library's.
+
+    Reading, writing, listing, copying and moving are ours. One serves all threads.
+    """
+
+    def __init__(self, provider: MountsProvider) -> None:
+        super().__init__(provider)
+        self.provider = provider
+
+    def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterator[bytes]:
+        if environ["REQUEST_METHOD"] in _DOCUMENTS:
+            inputs.hold_document(environ)
+        answer: Iterator[bytes] = super().__call__(environ, start_response)
+        return answer
+
+    def do_GET(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        return downloads.send(self, environ, start_response)
+
+    def do_HEAD(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        return downloads.send(self, environ, start_response)
+
+    def do_PUT(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        return uploads.put(self, environ, start_response)
+
+    def do_COPY(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        return transfers.transfer(self, environ, start_response, is_move=False)
+
+    def do_MOVE(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        return transfers.transfer(self, environ, start_response, is_move=True)
+
+    def do_PROPFIND(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        return propfind.find(self, environ, start_response)
+
+    # What the methods share
+
+    def check_conditions(self, resource: Resource | None, environ: "Environ") -> None:
+        """Raise DAVError 412 where the request's conditions do not hold for this resource."""
+        self._evaluate_if_headers(resource, environ)
+
+    def _evaluate_if_headers(self, resource: Resource | None, environ: "Environ") -> None:
+        """The library's, which all its methods call: it knows nothing of names that have no resource yet."""
+        read_if_header(environ, self.provider)
+        check_standard(environ, resource.entry if isinstance(resource, File | Folder) else None)
+        super()._evaluate_if_headers(resource, without_standard(environ))
+
+    @contextmanager
+    def writing(self, file: File, environ: "Environ") -> Iterator[None]:
+        """Inside, nobody else gets a lock on the file. Raises DAVError 423 where one has it."""
+        with self._write_transaction(file, environ):
+            yield
+
+    def answered(
+        self,
+        environ: "Environ",
+        start_response: "StartResponse",
+        resource: Resource,
+        status: int,
+        failures: Failures,
+    ) -> Iterable[bytes]:
+        """One status where all is well, or failed as a whole; else one for each failure."""
+        answer: Iterable[bytes] = self._send_response(environ, start_response, resource, status, failures)
+        return answer
