@@ -1,7 +1,8 @@
 """What stands before fake-gcs-server, and puts right where it departs from what Google documents.
 
 It heeds conditions of whole uploads only; what it composes over an object keeps that object's generation;
-a copy shares its metadata with the original; deleting an old generation deletes the live object: that is
+a copy shares its metadata with the original; a generation whose metadata were changed is listed once more,
+as a deleted one; deleting an old generation deletes the live object: that is
 refused here, as it cannot be put right.
 """
 
@@ -69,17 +70,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         place = _place(self.path, body)
-        if self.command == "GET" or place is None:
+        if self.command == "GET" and "versions" in parse_qs(urlsplit(self.path).query):
+            status, headers, answer = self._send("GET", self.path, body)
+            self._reply(status, headers, _each_generation_once(answer) if status == 200 else answer)
+        elif self.command == "GET" or place is None:
             self._reply(*self._send(self.command, self.path, body))
-            return
+        else:
+            self._reply_to_change(place, body)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = handle_any  # noqa: N815
+
+    def _reply_to_change(self, place: str, body: bytes) -> None:
         locks = self.server.changing
         with locks[hash(place) % len(locks)]:
             if not self._conditions_hold(place):
                 self._reply(412, {}, _error(412, "conditionNotMet"))
             else:
                 self._reply(*self._change(place, body))
-
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = handle_any  # noqa: N815
 
     def _change(self, place: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         if self.path.partition("?")[0].endswith("/compose"):
@@ -152,6 +159,17 @@ def _place(path: str, body: bytes) -> str | None:
         return None
     source, _, target = parts.path.partition("/rewriteTo")
     return f"/storage/v1{target}" if target else source.removesuffix("/compose")
+
+
+def _each_generation_once(listing: bytes) -> bytes:
+    """The live one of those that are told of one generation, else the one that was deleted last."""
+    told = json.loads(listing)
+    generations: dict[tuple[str, str], Any] = {}
+    for item in told.get("items", ()):
+        known = generations.setdefault((item["name"], item["generation"]), item)
+        if "timeDeleted" in known and item.get("timeDeleted", "~") > known["timeDeleted"]:
+            generations[item["name"], item["generation"]] = item
+    return json.dumps({**told, "items": list(generations.values())}).encode()
 
 
 def _error(status: int, reason: str) -> bytes:

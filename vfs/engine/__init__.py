@@ -1,6 +1,6 @@
 """The engine's front: what the front doors may import."""
 
-from vfs.engine.backend import Buffer, OpenFile
+from vfs.engine.backend import Buffer, KeepsVersions, OpenFile
 from vfs.engine.cache.entries import ABSENT, Absent
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import Change, ChangeBus, ChangeKind, acting_as
@@ -21,6 +21,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.files.progress import SendProgress, SendState
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.manager import StorageManager
 from vfs.engine.mount_errors import naming_mount
@@ -50,12 +51,15 @@ __all__ = [
     "FileTree",
     "InvalidPath",
     "IsADirectory",
+    "KeepsVersions",
     "NotADirectory",
     "NotFound",
     "OpenFile",
     "PermissionDenied",
     "Replacement",
     "ResourceLocked",
+    "SendProgress",
+    "SendState",
     "SpaceUsage",
     "StorageError",
     "StorageManager",

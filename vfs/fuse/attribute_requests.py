@@ -22,6 +22,7 @@ from pyfuse3 import (
 )
 
 from vfs.engine import Attributes, Entry, FileTree, OpenFile, SpaceUsage
+from vfs.fuse.facts import FACTS, fact
 from vfs.fuse.handles import FileHandle
 from vfs.fuse.inodes import Inode
 from vfs.fuse.namespace import MAX_NAME_BYTES
@@ -83,6 +84,8 @@ class AttributeRequests(Requests):
         if subject.tree is None or subject.key() is None:
             raise FUSEError(errno.ENODATA)
         place = self.projection.place(subject)
+        if name in FACTS:
+            return await self.projection.threads.run(fact, place.tree, place.key, subject.kind, name)
         return await self.projection.threads.run(place.tree.get_xattr, place.key, os.fsdecode(name))
 
     @request()
@@ -93,11 +96,11 @@ class AttributeRequests(Requests):
         place = self.projection.place(subject)
         names = await self.projection.threads.run(place.tree.list_xattrs, place.key)
         encoded = (XAttrNameT(os.fsencode(name)) for name in names)
-        return [name for name in encoded if not name.startswith(KERNEL_NAMES)]
+        return [name for name in encoded if name not in FACTS and not name.startswith(KERNEL_NAMES)]
 
     @request()
     async def setxattr(self, inode: InodeT, name: XAttrNameT, value: bytes, ctx: RequestContext) -> None:
-        _refuse_kernel_names(name)
+        _refuse_to_change(name)
         subject = self.projection.inodes[inode]
         place = self.projection.place(subject)
         await self.projection.threads.run(place.tree.set_xattr, place.key, os.fsdecode(name), value)
@@ -105,7 +108,7 @@ class AttributeRequests(Requests):
 
     @request()
     async def removexattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> None:
-        _refuse_kernel_names(name)
+        _refuse_to_change(name)
         subject = self.projection.inodes[inode]
         place = self.projection.place(subject)
         await self.projection.threads.run(place.tree.remove_xattr, place.key, os.fsdecode(name))
@@ -149,6 +152,12 @@ def _change_open(file: OpenFile, size: int | None, change: Attributes) -> Entry:
 def _refuse_kernel_names(name: bytes) -> None:
     if name.startswith(KERNEL_NAMES):
         raise FUSEError(errno.ENOTSUP)
+
+
+def _refuse_to_change(name: bytes) -> None:
+    _refuse_kernel_names(name)
+    if name in FACTS:
+        raise FUSEError(errno.EPERM)
 
 
 def _as_statvfs(usages: Sequence[SpaceUsage]) -> StatvfsData:

@@ -29,6 +29,14 @@ def publish(
     as `name.conflict-<time>`, and the file's handles are of no more use.
     """
     snapshot = snapshot or file.snapshot()
+    file.is_being_sent = True
+    try:
+        _publish(tree, file, snapshot, stream)
+    finally:
+        file.is_being_sent = False
+
+
+def _publish(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: PartStream | None) -> None:
     try:
         result = _sent(tree, snapshot, stream)
     except (Conflict, AlreadyExists) as error:

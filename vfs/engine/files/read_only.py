@@ -7,6 +7,7 @@ from vfs.engine.cache.entries import Absent
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage
 from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.files.progress import SendProgress
 from vfs.engine.files.transfers import Transfers
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.layers.readonly import ReadOnlyFile, refuse
@@ -69,6 +70,9 @@ class ReadOnlyTree(FileTree):
 
     def unsent(self) -> Sequence[Unsent]:
         return self._inner.unsent()
+
+    def progress(self, key: str) -> SendProgress:
+        return self._inner.progress(key)
 
     def close(self) -> None:
         self._inner.close()

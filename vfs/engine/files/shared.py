@@ -38,6 +38,8 @@ class SharedFile:
         self.commit_lock = threading.RLock()
         self.handles = 0
         self.unlinked = False
+        self.is_being_sent = False
+        """True while a commit brings a state of it to the store."""
         self.lost: Conflict | None = None
         """Set when someone else's version won; every further use of the handle is told."""
         self.observer: Callable[[RangeSet, int, int], None] | None = None

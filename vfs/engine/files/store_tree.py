@@ -29,6 +29,7 @@ from vfs.engine.files.durability import Durability
 from vfs.engine.files.first_bytes import entry_to_read
 from vfs.engine.files.handle import SharedHandle
 from vfs.engine.files.mount_context import MountContext
+from vfs.engine.files.progress import SENT, SendProgress, progress_of
 from vfs.engine.files.replacing import StoreDraft
 from vfs.engine.files.shared import SharedFile, fresh, with_attributes
 from vfs.engine.files.store_transfers import StoreTransfers
@@ -364,6 +365,10 @@ class StoreTree(FileTree):
             for file in self.files.all()
             if file.is_dirty and not file.unlinked
         ]
+
+    def progress(self, key: str) -> SendProgress:
+        file = self.files.get(key)
+        return SENT if file is None else progress_of(file, self.durability.outbox)
 
     def close(self) -> None:
         self.durability.stop()

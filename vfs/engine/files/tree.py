@@ -29,6 +29,7 @@ from vfs.engine.changes import ChangeBus, ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage, WriteResult
 from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, NotADirectory, NotFound
 from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.files.progress import SENT, SendProgress
 from vfs.engine.files.transfers import Transfers
 from vfs.engine.files.uses import Uses
 from vfs.engine.sources import pieces
@@ -224,6 +225,10 @@ class FileTree(ABC):
     def unsent(self) -> Sequence[Unsent]:
         """The files whose newest bytes the store does not have yet."""
         return []
+
+    def progress(self, key: str) -> SendProgress:
+        """How far the newest bytes of a file are on their way to the store. Asks nobody."""
+        return SENT
 
     def close(self) -> None:
         """Stop background work and close the backend; unsent files stay in the journal."""
