@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, cast, overload
 from vfs.colour import may_await
 from vfs.config import load_settings, settings_from
 from vfs.engine import manager
+from vfs.engine.diffs import LIMIT as DIFF_LIMIT
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
 from vfs.engine.nodes.past import VersionChoice
 from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
-from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
 from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode, VirtualNode
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from vfs.aio.pending import Pending
 from vfs.aio.threads import changing, reading, to_its_end
 from vfs.aio.virtual import AsyncDiffNode, AsyncIterNode, AsyncPastNode, Part, sync_part
 from vfs.engine.batches import WORKERS, BatchResult
+from vfs.engine.diffs import LIMIT as DIFF_LIMIT
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mounts import MountSpec
 from vfs.engine.nodes import StorageNode
 from vfs.engine.nodes.past import VersionChoice
 from vfs.engine.reconfiguring import PATIENCE, MountChanges, Patience
-from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
 from vfs.engine.virtual.nodes import PastNode
 from vfs.storage import Configuration, StorageManager
 

@@ -11,6 +11,7 @@ from vfs.engine.backend import Backend
 from vfs.engine.batches import BatchResult
 from vfs.engine.changes import ChangeBus
 from vfs.engine.coherence import Coherence
+from vfs.engine.diffs import LIMIT as DIFF_LIMIT
 from vfs.engine.errors import ConfigError, NotFound, StorageError
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.mapping import FolderMapping
@@ -22,7 +23,6 @@ from vfs.engine.paths import split_mount
 from vfs.engine.reconfiguring import PATIENCE, Door, MountChanges, Patience, at_rest, changes_between
 from vfs.engine.references import members_of, opening_order, references_in, wrong_references
 from vfs.engine.spelling import did_you_mean
-from vfs.engine.virtual.diffs import LIMIT as DIFF_LIMIT
 from vfs.engine.virtual.files.table import VirtualFiles
 from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode, VirtualNode
 from vfs.engine.virtual.nodes.publishing import Publishing

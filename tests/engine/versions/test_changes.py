@@ -2,12 +2,14 @@
 
 import subprocess
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
 from tests.engine.versions.stores import PastStore, names, shown, text, write
+from vfs.engine.diffs import MOST_LINES
 from vfs.engine.errors import NotFound
-from vfs.engine.layers.versions_dir.differences import LARGEST, difference
+from vfs.engine.layers.versions_dir.changes import LARGEST
 from vfs.engine.layers.versions_dir.layer import VersionsLayer
 
 LINES = [f"line {number}\n" for number in range(30)]
@@ -57,15 +59,19 @@ def test_any_two_versions_can_be_compared_by_name(store: PastStore, layer: Versi
             layer.stat(f"{folder}/{name}")
 
 
-def test_a_diff_is_one_that_patch_takes(tmp_path: Path) -> None:
-    """Also without a line end at the end, and with bytes that are no UTF-8."""
-    old = "".join(LINES).encode() + b"\xff\xfe end"
-    new = "".join(["first\n", *LINES[:10], *LINES[12:]]).encode() + b"\xff\xfe other end"
+def test_a_diff_is_one_that_patch_takes(store: PastStore, layer: VersionsLayer, tmp_path: Path) -> None:
+    """Also without a line end at the end, with bytes that are no UTF-8, and with lone carriage returns."""
+    old = "".join(LINES).encode() + b"one\rtwo\n\xff\xfe end"
+    new = "".join(["first\n", *LINES[:10], *LINES[12:]]).encode() + b"one\rthree\n\xff\xfe other end"
+    for content in (old, new):
+        store.write("f.txt", content)
+        store.now += 1
+    (change,) = names(layer, ".versions/f.txt/changes")
     (tmp_path / "f").write_bytes(old)
     done = subprocess.run(
-        ["patch", "-p0", "f"],
+        ["patch", "--binary", "-p0", "f"],
         cwd=tmp_path,
-        input=difference(old, new, "a", "b"),
+        input=layer.read(f".versions/f.txt/changes/{change}"),
         capture_output=True,
         check=False,
     )
@@ -82,3 +88,17 @@ def test_binary_and_big_versions_say_so_in_one_line(store: PastStore, layer: Ver
     store.requests.clear()
     assert "not compared" in text(layer, f".versions/f.txt/changes/{second}")
     assert "read version" not in store.requests
+    write(store, {"lines": "x"})
+    write(store, {"lines": "\n" * MOST_LINES})
+    (change,) = names(layer, ".versions/lines/changes")
+    assert "lines are not compared" in text(layer, f".versions/lines/changes/{change}")
+
+
+def test_repetitive_versions_are_compared_in_bounded_time(store: PastStore, layer: VersionsLayer) -> None:
+    """Of few different lines, many times each: what takes a plain search minutes."""
+    for shift in range(2):
+        write(store, {"f": "".join(f"{(number * number + shift) % 7}\n" for number in range(LARGEST // 4))})
+    (change,) = names(layer, ".versions/f/changes")
+    began = perf_counter()
+    assert text(layer, f".versions/f/changes/{change}").startswith("--- f ")
+    assert perf_counter() - began < 20

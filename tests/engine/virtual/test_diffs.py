@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vfs import NotFound, StorageError, StorageManager
-from vfs.engine.virtual.diffs import unified_diff
+from vfs.engine.diffs import unified_diff
 
 LINES = st.lists(st.sampled_from([b"a\n", b"b\n", b"c\n", b"\n", b"x\r\n", b"y\r", b"\xff\n"]), max_size=30)
 

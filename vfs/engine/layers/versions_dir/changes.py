@@ -5,10 +5,13 @@ import threading
 from cachetools import LRUCache
 
 from vfs.engine.backend import Backend
-from vfs.engine.layers.versions_dir.differences import LARGEST, difference, too_big
+from vfs.engine.diffs import MOST_LINES, not_compared, unified_diff
 from vfs.engine.layers.versions_dir.names import NamedVersion
 
 KEPT_BYTES = 16 << 20
+
+LARGEST = 1 << 20
+"""Bytes of a version that is compared: `ls -l` of all changes of a file compares every version."""
 
 
 class Changes:
@@ -37,6 +40,8 @@ class Changes:
     def _compared(self, key: str, old: NamedVersion, new: NamedVersion) -> bytes:
         names = f"{key} {old.stem}", f"{key} {new.stem}"
         if max(old.version.size, new.version.size) > LARGEST:
-            return too_big(*names)
+            return not_compared(*names, f"versions of more than {LARGEST} bytes are not compared")
         before, after = (bytes(self._inner.read(key, version=side.version.id)) for side in (old, new))
-        return difference(before, after, *names)
+        if max(before.count(b"\n"), after.count(b"\n")) >= MOST_LINES:
+            return not_compared(*names, f"versions of more than {MOST_LINES} lines are not compared")
+        return unified_diff(before, after, *names)

@@ -12,10 +12,10 @@ from typing import Protocol
 
 from vfs.engine import paths
 from vfs.engine.backend import Buffer
+from vfs.engine.diffs import check_size, unified_diff
 from vfs.engine.entries import NO_XATTRS, Entry, EntryKind
 from vfs.engine.errors import Conflict, NotADirectory, NotFound, StorageError
 from vfs.engine.patterns import States
-from vfs.engine.virtual.diffs import check_size, unified_diff
 from vfs.engine.virtual.files.definitions import Part, VirtualFile
 from vfs.engine.virtual.joined import Joined, joint_etag, newest
 

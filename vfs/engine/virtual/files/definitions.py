@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from vfs.engine import paths
+from vfs.engine.diffs import LIMIT
 from vfs.engine.errors import StorageError
 from vfs.engine.option_types import Size
 from vfs.engine.patterns import PathPattern
-from vfs.engine.virtual.diffs import LIMIT
 
 _ESCAPED = re.compile(r"\[([*?\[])\]")
 _MAGIC = re.compile(r"[*?\[]")

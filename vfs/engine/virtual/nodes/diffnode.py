@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from vfs.engine.backend import Buffer
+from vfs.engine.diffs import LIMIT, check_size, unified_diff
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.virtual.archives import Member, unique_name
-from vfs.engine.virtual.diffs import LIMIT, check_size, unified_diff
 from vfs.engine.virtual.joined import joint_etag, newest
 from vfs.engine.virtual.nodes.parts import PartNode, PinnedParts
 from vfs.engine.virtual.nodes.reading import Finder, VirtualContent, VirtualNode

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from vfs.engine.errors import StorageError
-from vfs.engine.virtual.matching import Span, changes
+from vfs.engine.matching import Span, changes
 
 LIMIT = 16 << 20
 """Bytes that each of two files may have, where no other limit is given: both are held to be compared."""
@@ -33,6 +33,11 @@ def unified_diff(old: bytes, new: bytes, old_name: str, new_name: str) -> bytes:
     old_lines, new_lines = _lines(old, old_name), _lines(new, new_name)
     hunks = (_hunk(old_lines, new_lines, group) for group in _grouped(changes(old_lines, new_lines)))
     return b"".join([b"--- %b\n+++ %b\n" % names, *(line for hunk in hunks for line in hunk)])
+
+
+def not_compared(old_name: str, new_name: str, why: str) -> bytes:
+    """The one line that stands for a diff which would cost too much."""
+    return b"Files %b and %b: %b\n" % (_shown(old_name), _shown(new_name), why.encode())
 
 
 def check_size(size: int, name: str, limit: int) -> None:
