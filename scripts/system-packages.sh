@@ -34,6 +34,7 @@ packages_to_test() {
     need dpkg-dev has dpkg-source
     need git has git
     need litmus has litmus
+    need redis-server has redis-server
     need rsync has rsync
     need s3fs has s3fs
     need sed has sed

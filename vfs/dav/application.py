@@ -12,6 +12,7 @@ from wsgidav.prop_man.property_manager import PropertyManager
 from vfs.dav import places
 from vfs.dav.provider import MountsProvider
 from vfs.dav.requests import Requests
+from vfs.dav.state.locks import LockTable, SharedLockManager
 from vfs.dav.statuses import refusal, status_line
 from vfs.engine import StorageError, StorageManager
 
@@ -50,14 +51,14 @@ class Settings(Protocol):
 
 
 def application(
-    manager: StorageManager, settings: Settings, *, locks: Any = None, properties: Any = None
+    manager: StorageManager, settings: Settings, *, locks: LockTable | None = None, properties: Any = None
 ) -> "Application":
     """The storage as a WSGI application. Who may ask what is decided before it is called.
 
-    `locks` and `properties` are a lock storage and a property manager as the protocol library has them;
-    without them, both are kept in memory and go with the process.
+    Without `locks` and `properties`, a property manager as the protocol library has them, both are kept in
+    memory and go with the process.
     """
-    lock_manager = LockManager(LockStorageDict() if locks is None else locks)
+    lock_manager = LockManager(LockStorageDict()) if locks is None else SharedLockManager(locks)
     return Application(
         manager, settings, lock_manager, PropertyManager() if properties is None else properties
     )

@@ -1,0 +1,1 @@
+"""What WebDAV keeps beside the storage: locks and dead properties."""
