@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vfs.cli.mountpoint import mount_points
 from vfs.engine import paths
 from vfs.engine.backends.local import LocalOptions
-from vfs.engine.errors import InvalidPath
+from vfs.engine.errors import InvalidPath, NotADirectory
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import MountSpec
 
@@ -23,11 +23,14 @@ class LocalPath:
 def real_path(written: str, *, follow: bool) -> str:
     """The absolute path without symlinks on the way; nothing needs to be there.
 
-    A symlink at its end is followed if `follow`, or if a slash comes after it.
+    A symlink at its end is followed if `follow`. Where it is not, one with a slash behind it, which programs
+    take now for the link and now for its folder, is NotADirectory.
     """
     if "\0" in written:
         raise InvalidPath("a path cannot hold a NUL character", written)
-    folder, name = os.path.split(os.path.join(os.getcwd(), written))
+    folder, name = os.path.split(os.path.join(os.getcwd(), written.rstrip("/") or "/"))
+    if written.endswith("/") and not follow and os.path.islink(written.rstrip("/")):
+        raise NotADirectory("is a symlink: without the slash it is meant itself", written)
     if follow or name in {"", ".", ".."}:
         return os.path.realpath(written)
     return os.path.join(os.path.realpath(folder), name)

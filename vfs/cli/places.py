@@ -57,7 +57,13 @@ class Place:
     @property
     def names_folder(self) -> bool:
         """Whether it was written as only a folder is: with a slash at its end, or as a mount's root."""
-        return self.argument.endswith(("/", "/.", ":")) or self.argument in {".", ".."}
+        return self.argument.endswith("/") or self.names_content
+
+    @property
+    def names_content(self) -> bool:
+        """Whether it was written without a name of its own: a mount's root, `.`, `..`."""
+        last = self.argument.rstrip("/").rpartition("/")[2]
+        return not self.node.name or last in {".", ".."}
 
 
 def mount_named(argument: str) -> str | None:

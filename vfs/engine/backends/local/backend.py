@@ -103,6 +103,10 @@ class LocalBackend(LocalNames, OwnOriginals, Backend):
         """Of two folders of this machine one may lie in the other."""
         return self._place
 
+    def original(self, key: str) -> Original:
+        # With its slash where the folder is the system's root too: of one place there is one address.
+        return Original(self._top.store, f"{self._top.place}/{key}" if key else self._top.place)
+
     def close(self) -> None:
         self._publishing.close()
         self._root.close()
