@@ -8,9 +8,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Protocol
 
-from vfs.control.server import ControlServer
+from vfs.control.restoring import restore
+from vfs.control.server import ControlServer, Verb
 from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
@@ -107,7 +109,11 @@ class Reloader:
                 yield begin
 
     def _listen(self, ending: ExitStack) -> None:
-        verbs = {"info": self._info, "reload": lambda _: self.reload()}
+        verbs: dict[str, Verb] = {
+            "info": self._info,
+            "reload": lambda _: self.reload(),
+            "restore": partial(restore, self._manager),
+        }
         try:
             server = ControlServer(self._mountpoint, verbs)
         except StorageError as error:
