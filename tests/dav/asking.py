@@ -3,25 +3,19 @@
 import io
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from cheroot.wsgi import Server
 from lxml import etree
 
+from vfs.config.webdav import WebDAVSettings
 from vfs.dav.application import Application, application
+from vfs.dav.state.opening import kept_state
 from vfs.engine import StorageManager
-
-
-@dataclass(frozen=True)
-class Served:
-    """The settings of a test."""
-
-    base_path: str = ""
-    readonly: bool = False
-    junk: str = "store"
 
 
 @dataclass(frozen=True)
@@ -61,8 +55,8 @@ class Reply:
 class Client:
     """Asks one application."""
 
-    def __init__(self, manager: StorageManager, settings: Served | None = None, **stores: Any) -> None:
-        self.application: Application = application(manager, settings or Served(), **stores)
+    def __init__(self, application: Application) -> None:
+        self.application = application
 
     def ask(
         self,
@@ -116,14 +110,30 @@ def environ_of(method: str, url: str, body: bytes, headers: Mapping[str, str]) -
 
 
 @contextmanager
-def serving(manager: StorageManager, settings: Served | None = None) -> Iterator[str]:
+def applied(manager: StorageManager, folder: Path, **settings: Any) -> Iterator[Application]:
+    """The application over all mounts; what it keeps is in a folder."""
+    webdav = WebDAVSettings(state=folder / "webdav", **settings)
+    with kept_state(webdav) as state, closing(application(manager, webdav, state)) as made:
+        yield made
+
+
+@contextmanager
+def asking(manager: StorageManager, folder: Path, **settings: Any) -> Iterator[Client]:
+    """A client of an application over all mounts."""
+    with applied(manager, folder, **settings) as made:
+        yield Client(made)
+
+
+@contextmanager
+def serving(manager: StorageManager, folder: Path, **settings: Any) -> Iterator[str]:
     """The URL of a server over all mounts."""
-    server = Server(("127.0.0.1", 0), application(manager, settings or Served()), numthreads=4)
-    server.prepare()
-    thread = threading.Thread(target=server.serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.bind_addr[1]}"
-    finally:
-        server.stop()
-        thread.join()
+    with applied(manager, folder, **settings) as made:
+        server = Server(("127.0.0.1", 0), made, numthreads=4)
+        server.prepare()
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.bind_addr[1]}"
+        finally:
+            server.stop()
+            thread.join()

@@ -38,7 +38,7 @@ def check_litmus(url: str, folder: Path) -> None:
 @pytest.mark.parametrize("mount", ["Memory", "local", "sqlite"])
 def test_litmus_finds_nothing(mount: str, tmp_path: Path) -> None:
     """All five suites pass, without a warning and without a skipped test."""
-    with vfs.open({"mounts": mounts(tmp_path)}) as storage, serving(storage) as url:
+    with vfs.open({"mounts": mounts(tmp_path)}) as storage, serving(storage, tmp_path) as url:
         check_litmus(f"{url}/{mount}/", tmp_path)
 
 
@@ -52,5 +52,5 @@ def test_litmus_finds_nothing_on_a_bucket(seaweed: s3.SeaweedServer, bucket: str
         "key": s3.ACCESS_KEY,
         "secret": s3.SECRET_KEY,
     }
-    with vfs.open({"mounts": {"s3": mount}}) as storage, serving(storage) as url:
+    with vfs.open({"mounts": {"s3": mount}}) as storage, serving(storage, tmp_path) as url:
         check_litmus(f"{url}/s3/", tmp_path)

@@ -1,18 +1,19 @@
 """The WSGI application: all mounts of a storage over WebDAV."""
 
 import logging
+import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from wsgidav.dav_error import DAVError
-from wsgidav.lock_man.lock_manager import LockManager
-from wsgidav.lock_man.lock_storage import LockStorageDict
-from wsgidav.prop_man.property_manager import PropertyManager
 
+from vfs.config.webdav import WebDAVSettings
 from vfs.dav import places
+from vfs.dav.junk import Junk
 from vfs.dav.provider import MountsProvider
-from vfs.dav.requests import Requests
-from vfs.dav.state.locks import LockTable, SharedLockManager
+from vfs.dav.requests import METHODS, READONLY, Requests
+from vfs.dav.state.locks import SharedLockManager
+from vfs.dav.state.opening import KeptState
 from vfs.dav.statuses import refusal, status_line
 from vfs.engine import StorageError, StorageManager
 
@@ -23,58 +24,35 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("vfs")
 
-METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
-
-LIBRARY = {
-    "block_size": 256 << 10,
-    "add_header_MS_Author_Via": True,
-    "hotfixes": {},
-    "mutable_live_props": [],
-}
+LIBRARY = {"block_size": 256 << 10, "hotfixes": {}, "mutable_live_props": []}
 """What the protocol library is told of itself."""
 
 ROOT = "vfs.dav.root"
 """In a request's environment: the path that is this client's "/"; without it, the folder of all mounts."""
 
-READONLY = "vfs.dav.readonly"
-"""In a request's environment: true where this client may change nothing."""
 
-
-class Settings(Protocol):
-    """What of the settings concerns the protocol."""
-
-    @property
-    def base_path(self) -> str: ...
-
-    @property
-    def readonly(self) -> bool: ...
-
-
-def application(
-    manager: StorageManager, settings: Settings, *, locks: LockTable | None = None, properties: Any = None
-) -> "Application":
+def application(manager: StorageManager, settings: WebDAVSettings, state: KeptState) -> "Application":
     """The storage as a WSGI application. Who may ask what is decided before it is called.
 
-    Without `locks` and `properties`, a property manager as the protocol library has them, both are kept in
-    memory and go with the process.
+    What a request's environment may hold: `ROOT`, `requests.READONLY`, `members.SEES`, and the name of who
+    asks as `wsgidav.auth.user_name`. Raises what opening the place of diverted files does.
     """
-    lock_manager = LockManager(LockStorageDict()) if locks is None else SharedLockManager(locks)
-    return Application(
-        manager, settings, lock_manager, PropertyManager() if properties is None else properties
-    )
+    diverted = os.path.join(settings.state or "", "diverted")
+    return Application(manager, settings, state, Junk(settings.junk, diverted))
 
 
 class Application:
     """Answers WSGI requests, from any thread; the server closes what it is given."""
 
     def __init__(
-        self, manager: StorageManager, settings: Settings, locks: LockManager, properties: Any
+        self, manager: StorageManager, settings: WebDAVSettings, state: KeptState, junk: Junk
     ) -> None:
         self._manager = manager
         self._settings = settings
-        self._locks = locks
-        self._properties = properties
-        self._known: dict[tuple[str, bool], Requests] = {}
+        self._locks = SharedLockManager(state.locks)
+        self._properties = state.properties
+        self._junk = junk
+        self._known: dict[str, Requests] = {}
 
     def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
         started = _Started()
@@ -92,22 +70,28 @@ class Application:
         return _Body(first, chunks)
 
     def _answer(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["vfs.dav.has_slash"] = str(environ.get("PATH_INFO") or "/").endswith("/")
         environ["PATH_INFO"] = "*" if environ.get("PATH_INFO") == "*" else places.path_asked(environ)
-        root, readonly = environ.get(ROOT, "/"), bool(environ.get(READONLY, self._settings.readonly))
-        requests = self._known.get((root, readonly)) or self._requests(root, readonly)
+        root = environ.get(ROOT, "/")
+        requests = self._known.get(root) or self._requests(root)
+        if self._settings.readonly:
+            environ[READONLY] = True
         environ["wsgidav.provider"] = requests.provider
         environ["wsgidav.config"] = LIBRARY
         environ["wsgidav.verbose"] = 1
         environ.setdefault("wsgidav.auth.user_name", "anonymous")
         return requests(environ, start_response)
 
-    def _requests(self, root: str, readonly: bool) -> Requests:
-        provider = MountsProvider(
-            self._manager, base_path=self._settings.base_path.rstrip("/"), root=root, readonly=readonly
-        )
+    def _requests(self, root: str) -> Requests:
+        base_path = self._settings.base_path
+        provider = MountsProvider(self._manager, base_path=base_path, root=root, junk=self._junk)
         provider.set_lock_manager(self._locks)
         provider.set_prop_manager(self._properties)
-        return self._known.setdefault((root, readonly), Requests(provider))
+        return self._known.setdefault(root, Requests(provider))
+
+    def close(self) -> None:
+        """Give back the place of diverted files; the storage and its state are their owners'."""
+        self._junk.close()
 
 
 class _Started:

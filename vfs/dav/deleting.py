@@ -36,6 +36,7 @@ def delete(resource: "Folder | File") -> bool | Failures:
         return [(failed_at(provider, resource, error), refusal(error))]
     provider.forget_locks(resource.path, is_folder=resource.is_collection)
     provider.forget_properties(resource.path, is_folder=resource.is_collection)
+    provider.junk.forget(provider.whole(resource.path))
     return True
 
 

@@ -1,13 +1,18 @@
 """Live properties: what PROPFIND tells of an entry, as the text inside of XML elements."""
 
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from vfs.dav.resources import type_of
 from vfs.engine import Entry, FileTree, StorageError
 from vfs.engine.serving.validators import validators_of
+
+log = logging.getLogger("vfs")
+
+Live = Callable[[Entry], str | None]
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN_TAG = re.compile(r"[A-Za-z0-9._:/+=-]+")
@@ -18,16 +23,6 @@ SUPPORTED_LOCK = "".join(
     f"<D:lockentry><D:lockscope><D:{scope}/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>"
     for scope in ("exclusive", "shared")
 )
-
-
-class Subject:
-    """One entry that is told of, with the mount it lies in; the folder of all mounts has none."""
-
-    __slots__ = ("entry", "tree")
-
-    def __init__(self, entry: Entry, tree: FileTree | None) -> None:
-        self.entry = entry
-        self.tree = tree
 
 
 def escaped(text: str) -> str:
@@ -54,71 +49,74 @@ def http_date(seconds: int) -> str:
     )
 
 
-def _length(subject: Subject) -> str | None:
-    entry = subject.entry
+def _length(entry: Entry) -> str | None:
     return str(entry.size) if entry.is_file else None
 
 
-def _etag(subject: Subject) -> str | None:
-    tag = etag_of(subject.entry) if subject.entry.is_file else None
+def _etag(entry: Entry) -> str | None:
+    tag = etag_of(entry) if entry.is_file else None
     return None if tag is None else tag.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _modified(subject: Subject) -> str | None:
-    mtime_ns = subject.entry.mtime_ns
+def _modified(entry: Entry) -> str | None:
+    mtime_ns = entry.mtime_ns
     return None if mtime_ns is None else http_date(mtime_ns // 10**9)
 
 
-def _type(subject: Subject) -> str | None:
-    entry = subject.entry
+def _type(entry: Entry) -> str | None:
     return escaped(type_of(entry.name, entry)) if entry.is_file else None
 
 
-def _resource_type(subject: Subject) -> str:
-    return "<D:collection/>" if subject.entry.is_folder else ""
+def _resource_type(entry: Entry) -> str:
+    return "<D:collection/>" if entry.is_folder else ""
 
 
-def _name(subject: Subject) -> str:
-    return escaped(subject.entry.name)
+def _name(entry: Entry) -> str:
+    return escaped(entry.name)
 
 
-def _available(subject: Subject) -> str | None:
-    space = _space(subject)
-    return None if space is None else str(space[1])
+class Quota:
+    """What a mount has room for, told of folders (RFC 4331); asked at most once, where it is wanted."""
+
+    def __init__(self, tree: FileTree | None) -> None:
+        self._tree = tree
+
+    @cached_property
+    def _space(self) -> tuple[int, int] | None:
+        """Total and free bytes, where the storage has a limit to tell."""
+        try:
+            usage = None if self._tree is None else self._tree.space()
+        except StorageError as error:
+            log.info("no quota is told: %s", error)
+            return None
+        if usage is None or usage.total_bytes is None or usage.free_bytes is None:
+            return None
+        return usage.total_bytes, usage.free_bytes
+
+    def available(self, entry: Entry) -> str | None:
+        return str(self._space[1]) if entry.is_folder and self._space is not None else None
+
+    def used(self, entry: Entry) -> str | None:
+        if not entry.is_folder or self._space is None:
+            return None
+        return str(max(0, self._space[0] - self._space[1]))
+
+    @property
+    def properties(self) -> Mapping[str, Live]:
+        return {"{DAV:}quota-available-bytes": self.available, "{DAV:}quota-used-bytes": self.used}
 
 
-def _used(subject: Subject) -> str | None:
-    space = _space(subject)
-    return None if space is None else str(max(0, space[0] - space[1]))
-
-
-def _space(subject: Subject) -> tuple[int, int] | None:
-    """Total and free bytes of a folder's mount, where the storage has a limit to tell."""
-    if subject.tree is None or not subject.entry.is_folder:
-        return None
-    try:
-        usage = subject.tree.space()
-    except StorageError:
-        return None  # not known now: a quota is no reason to refuse a listing
-    if usage.total_bytes is None or usage.free_bytes is None:
-        return None
-    return usage.total_bytes, usage.free_bytes
-
-
-LIVE: Mapping[str, Callable[[Subject], str | None]] = {
+LIVE: Mapping[str, Live] = {
     "{DAV:}displayname": _name,
     "{DAV:}getcontentlength": _length,
     "{DAV:}getcontenttype": _type,
     "{DAV:}getetag": _etag,
     "{DAV:}getlastmodified": _modified,
     "{DAV:}resourcetype": _resource_type,
+    "{urn:schemas-microsoft-com:}Win32LastModifiedTime": _modified,
     "{DAV:}supportedlock": lambda _: SUPPORTED_LOCK,
-    "{DAV:}quota-available-bytes": _available,
-    "{DAV:}quota-used-bytes": _used,
 }
 """What there is of a property in an entry; None, the entry has none. Locks are told by who keeps them."""
 
 ALLPROP = ("{DAV:}getcontentlength", "{DAV:}getetag", "{DAV:}getlastmodified", "{DAV:}resourcetype")
 """What clients that name nothing get: each byte more, and Windows shows fewer files of a big folder."""
-
-FOLDERS_ONLY = frozenset({"{DAV:}quota-available-bytes", "{DAV:}quota-used-bytes"})

@@ -1,6 +1,7 @@
 """Multistatus documents: XML as strings, written while the listing comes."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<D:multistatus xmlns:D="DAV:">'
 TAIL = "</D:multistatus>\n"
@@ -9,26 +10,9 @@ _OK = "</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>"
 _MISSING = "</D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>"
 
 
-class Tags:
-    """Element names for Clark names; those of other namespaces bring their own declaration."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[str, str]] = {}
-
-    def pair(self, name: str) -> tuple[str, str]:
-        """What stands in the start tag, and in the end tag."""
-        found = self._known.get(name)
-        if found is None:
-            found = self._known[name] = _pair(name)
-        return found
-
-    def element(self, name: str, content: str | None) -> str:
-        """An element around content that is XML already."""
-        start, end = self.pair(name)
-        return f"<{start}>{content}</{end}>" if content else f"<{start}/>"
-
-
-def _pair(name: str) -> tuple[str, str]:
+@lru_cache(1024)
+def pair(name: str) -> tuple[str, str]:
+    """What stands in the start tag and in the end tag of a Clark name's element."""
     namespace, _, local = name[1:].rpartition("}") if name.startswith("{") else ("", "", name)
     if namespace == "DAV:":
         return f"D:{local}", f"D:{local}"

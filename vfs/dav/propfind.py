@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wsgidav import util
@@ -14,17 +14,18 @@ from wsgidav.dav_error import (
     PRECONDITION_CODE_PropfindFiniteDepth,
 )
 
+from vfs.dav import members, places
 from vfs.dav.live_properties import ALLPROP
 from vfs.dav.multistatus import blocks
-from vfs.dav.resources import Folder, Root
+from vfs.dav.resources import File, Folder, Root
 from vfs.dav.statuses import refusing, status_line
-from vfs.dav.telling import Teller
+from vfs.dav.telling import NameTeller, Teller
 from vfs.engine import Entry, EntryKind
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
-    from vfs.dav.provider import Resource
+    from vfs.dav.provider import MountsProvider, Resource
     from vfs.dav.requests import Requests
     from vfs.dav.resources import Environ
 
@@ -42,7 +43,6 @@ class Wanted:
     names: tuple[str, ...]
     with_dead: bool = False
     """Dead properties too, whatever their names; and nothing is told of what is missing."""
-    names_only: bool = False
 
 
 def find(requests: "Requests", environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
@@ -57,14 +57,16 @@ def find(requests: "Requests", environ: "Environ", start_response: "StartRespons
         raise DAVError(HTTP_FORBIDDEN, err_condition=PRECONDITION_CODE_PropfindFiniteDepth)
     requests.check_conditions(resource, environ)
     wanted = _wanted(util.parse_xml_body(environ, allow_empty=True))
-    teller = Teller(requests.provider, environ, wanted.names, with_dead=wanted.with_dead)
-    if wanted.names_only:
-        teller.tell_names_only()
-    return _sent(environ, start_response, _told(teller, resource, to_members=depth == "1"))
+    tree = None if isinstance(resource, Root) else resource.place.tree
+    if wanted is None:
+        teller: Teller = NameTeller(requests.provider, environ, tree)
+    else:
+        teller = Teller(requests.provider, environ, tree, wanted.names, with_dead=wanted.with_dead)
+    return _sent(environ, start_response, _told(teller, requests.provider, resource, to_members=depth == "1"))
 
 
-def _wanted(document: Any) -> Wanted:
-    """What the body asks for; without one, what `allprop` does. Raises DAVError 400."""
+def _wanted(document: Any) -> Wanted | None:
+    """What the body asks for, None for names only; without one, as `allprop`. Raises DAVError 400."""
     if document is None:
         return Wanted(ALLPROP, with_dead=True)
     if document.tag != "{DAV:}propfind":
@@ -74,7 +76,7 @@ def _wanted(document: Any) -> Wanted:
     if len(kinds) != 1:
         raise DAVError(HTTP_BAD_REQUEST, "one of allprop, propname and prop")
     if kinds == ["{DAV:}propname"]:
-        return Wanted((), with_dead=True, names_only=True)
+        return None
     if kinds == ["{DAV:}prop"]:
         return Wanted(_names_in(parts["{DAV:}prop"]))
     included = parts.get("{DAV:}include")
@@ -86,35 +88,22 @@ def _names_in(element: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.tag for each in element if isinstance(each.tag, str)))
 
 
-def _told(teller: Teller, resource: "Resource", *, to_members: bool) -> Iterator[str]:
+def _told(
+    teller: Teller, provider: "MountsProvider", resource: "Resource", *, to_members: bool
+) -> Iterator[str]:
     """The responses: the resource itself first, then what a folder lists."""
     if isinstance(resource, Root):
         yield teller.tell(resource.path, Entry("/", EntryKind.FOLDER), None)
-        if to_members:
-            for name in resource.get_member_names():
-                tree = resource.provider.manager.tree(name)
-                yield teller.tell(f"/{name}", Entry(name, EntryKind.FOLDER), tree)
+    elif resource.entry is not None:
+        entry = replace(resource.entry, name=places.name_of(resource.path))
+        yield teller.tell(resource.path, entry, resource.place)
+    if not to_members or isinstance(resource, File):
         return
-    entry = resource.entry
-    if entry is None:
-        raise DAVError(HTTP_NOT_FOUND)
-    yield teller.tell(resource.path, entry, resource.place.tree)
-    if to_members and isinstance(resource, Folder):
-        teller.look_into(resource)
-        yield from map(teller.member, _members(resource, with_sizes=teller.needs_sizes))
-
-
-def _members(folder: Folder, *, with_sizes: bool) -> Iterator[Entry]:
-    """Files and folders; one listing has them all, but for sizes that only the contents tell."""
-    tree, key = folder.place.tree, folder.place.key
-    must_ask = with_sizes and not tree.backend.lists_sizes
+    place = resource.place if isinstance(resource, Folder) else None
+    entries = members.of(provider, resource.environ, resource.path, place, with_sizes=teller.needs_sizes)
+    teller.look_into(resource)
     with refusing():
-        yield from tree.beside(key)
-        for entry in tree.list(key):
-            if entry.is_file and must_ask and not entry.complete:
-                yield tree.stat(f"{key}/{entry.name}" if key else entry.name)
-            elif entry.is_file or entry.is_folder:
-                yield entry
+        yield from map(teller.member, entries)
 
 
 def _sent(environ: "Environ", start_response: "StartResponse", told: Iterator[str]) -> Iterator[bytes]:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from vfs.dav import places
+from vfs.dav.junk import Junk
 from vfs.dav.library import DAVProvider
 from vfs.dav.places import Place
 from vfs.dav.resources import Environ, File, Folder, Root
 from vfs.dav.statuses import refusing
-from vfs.engine import Entry, InvalidPath, NotADirectory, NotFound, StorageManager
+from vfs.engine import Entry, InvalidPath, NotADirectory, NotFound, PermissionDenied, StorageManager
 
 Resource = Root | Folder | File
 
@@ -25,18 +26,15 @@ class MountsProvider(DAVProvider):
         *,
         base_path: str = "",
         root: str = "/",
-        readonly: bool = False,
+        junk: Junk,
     ) -> None:
         """`base_path` is what URLs have before the paths, as "/dav"."""
         super().__init__()
         self.manager = manager
-        self.readonly = readonly
+        self.junk = junk
         self._root = "" if root == "/" else root
         self.set_share_path("/")
         self.set_mount_path(base_path)
-
-    def is_readonly(self) -> bool:
-        return self.readonly
 
     def mount_names(self) -> Sequence[str]:
         return self.manager.mount_names()
@@ -64,15 +62,31 @@ class MountsProvider(DAVProvider):
     # Resources
 
     def place(self, path: str) -> Place | None:
-        """Where a path leads; None for the folder of all mounts. Raises NotFound for an unknown mount."""
-        mount, _, key = self.whole(path)[1:].partition("/")
-        return Place(self.manager.tree(mount), key) if mount else None
+        """Where a path leads; None for the folder of all mounts.
 
-    def get_resource_inst(self, path: str, environ: Environ) -> Resource | None:
-        path = places.normal(path)
+        Raises NotFound for an unknown mount, PermissionDenied for what nobody is to make.
+        """
+        whole = self.whole(path)
+        mount, _, key = whole[1:].partition("/")
+        if not key or self.junk.is_stored:
+            return Place(self.manager.tree(mount), key) if mount else None
+        if self.junk.hides(key):
+            raise PermissionDenied("such files are not kept here", key)
+        apart = self.junk.tree(key)
+        return Place(self.manager.tree(mount), key) if apart is None else Place(apart, whole[1:])
+
+    def present(self, path: str) -> Place | None:
+        """As `place`, for who looks: what is hidden is not found."""
+        if self.junk.hides(path):
+            raise NotFound(path=path)
+        return self.place(path)
+
+    def get_resource_inst(self, path: str | None, environ: Environ) -> Resource | None:
+        """None where nothing stands, or neither a file nor a folder; the library's parent of "/" is None."""
+        path = places.normal(path or "/")
         with refusing():
             try:
-                place = self.place(path)
+                place = self.present(path)
                 if place is None:
                     return Root(environ)
                 entry = place.tree.stat(place.key)

@@ -4,18 +4,27 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from wsgidav.dav_error import HTTP_FORBIDDEN, DAVError
+
 from vfs.dav import downloads, inputs, propfind, transfers, uploads
 from vfs.dav.conditions import check_standard, read_if_header, without_standard
 from vfs.dav.deleting import Failures
 from vfs.dav.library import RequestServer
 from vfs.dav.provider import MountsProvider, Resource
 from vfs.dav.resources import File, Folder
+from vfs.dav.statuses import status_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
     from vfs.dav.resources import Environ
 
+READONLY = "vfs.dav.readonly"
+"""In a request's environment: true where this client may change nothing."""
+
+METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
 _DOCUMENTS = frozenset({"LOCK", "PROPFIND", "PROPPATCH"})
 
 
@@ -30,10 +39,19 @@ class Requests(RequestServer):
         self.provider = provider
 
     def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterator[bytes]:
+        """Raises DAVError before the first bytes."""
+        if environ.get(READONLY) and environ["REQUEST_METHOD"] not in _READING:
+            raise DAVError(HTTP_FORBIDDEN)
         if environ["REQUEST_METHOD"] in _DOCUMENTS:
             inputs.hold_document(environ)
         answer: Iterator[bytes] = super().__call__(environ, start_response)
         return answer
+
+    def do_OPTIONS(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        """The same everywhere, the parents of what is served too: no storage is asked."""
+        headers = [("Allow", METHODS), ("DAV", "1, 2, 3"), ("MS-Author-Via", "DAV")]
+        start_response(status_line(200), [*headers, ("Accept-Ranges", "bytes"), ("Content-Length", "0")])
+        return []
 
     def do_GET(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
         return downloads.send(self, environ, start_response)

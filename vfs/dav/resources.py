@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from wsgidav.dav_error import HTTP_FORBIDDEN, DAVError
 
-from vfs.dav import deleting, places
+from vfs.dav import deleting, places, times
 from vfs.dav.library import DAVCollection, DAVNonCollection
 from vfs.dav.places import Place
 from vfs.dav.statuses import refusing
@@ -56,6 +56,14 @@ class Stored(Located):
     def get_last_modified(self) -> float | None:
         mtime_ns = None if self.entry is None else self.entry.mtime_ns
         return None if mtime_ns is None else mtime_ns / 1e9
+
+    def set_property_value(self, name: str, value: Any, *, dry_run: bool = False) -> None:
+        """Times of change are set where they are kept; all else is a dead property, by the library."""
+        if name in times.MODIFIED:
+            kept = times.set_modified(self, value, dry_run=dry_run)  # type: ignore[arg-type] # see below
+            if kept or name.startswith("{DAV:}"):
+                return
+        super().set_property_value(name, value, dry_run=dry_run)  # type: ignore[misc] # the library's
 
     def handle_delete(self) -> bool | list[tuple[str, DAVError]]:
         return deleting.delete(self)  # type: ignore[arg-type] # it is a resource of the library below

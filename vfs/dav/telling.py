@@ -1,13 +1,14 @@
 """Telling: the properties of entries as responses of one PROPFIND."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vfs.dav import places
 from vfs.dav.library import etree
-from vfs.dav.live_properties import LIVE, Subject
-from vfs.dav.multistatus import Tags, response
-from vfs.dav.resources import File, Folder
+from vfs.dav.live_properties import LIVE, Live, Quota
+from vfs.dav.multistatus import pair, response
+from vfs.dav.places import Place
+from vfs.dav.resources import File, Folder, Root
 from vfs.engine import Entry, FileTree
 
 if TYPE_CHECKING:
@@ -16,97 +17,133 @@ if TYPE_CHECKING:
 
 LOCKS = "{DAV:}lockdiscovery"
 
+_NO_DEAD: Mapping[str, bytes] = {}
+
+
+class _Asked(NamedTuple):
+    """One property: how to find it, and its element."""
+
+    name: str
+    live: Live | None
+    start: str
+    end: str
+    empty: str
+
 
 class Teller:
     """What one request wants to know, told of one entry after the other."""
 
     def __init__(
-        self, provider: "MountsProvider", environ: "Environ", names: Sequence[str], *, with_dead: bool
+        self,
+        provider: "MountsProvider",
+        environ: "Environ",
+        tree: FileTree | None,
+        names: Sequence[str],
+        *,
+        with_dead: bool,
     ) -> None:
+        """`tree` has what is told of, but for the folder of all mounts.
+
+        `with_dead`: dead properties too, and nothing of what is missing.
+        """
+        live = {**LIVE, **Quota(tree).properties}
         self._provider = provider
         self._environ = environ
-        self._names = names
-        self._all = with_dead
-        self._tags = Tags()
-        self._folder: Folder | None = None
+        self._asked = [_asked(name, live.get(name)) for name in names]
+        self._with_dead = with_dead
+        self._tells_missing = not with_dead and environ.get("HTTP_BRIEF", "f").lower() != "t"
+        self._wants_dead = with_dead or any(asked.live is None for asked in self._asked)
+        self._wants_locks = LOCKS in names
+        self.needs_sizes = "{DAV:}getcontentlength" in names
+        self._path = "/"
+        self._tree = tree
+        self._prefix = ""
+        self._dead: Mapping[str, Mapping[str, bytes]] = {}
         self._locked: set[str] = set()
-        self._value: Callable[[str, str | None], str] = self._tags.element
-        self._live = [(name, LIVE.get(name), *self._tags.pair(name)) for name in names]
-        self.tells_missing = not with_dead and environ.get("HTTP_BRIEF", "f").lower() != "t"
 
-    @property
-    def needs_sizes(self) -> bool:
-        return "{DAV:}getcontentlength" in self._names
-
-    def tell_names_only(self) -> None:
-        """Names of everything that there is, without what it is."""
-        self._names = [name for name in LIVE if name != LOCKS]
-        self._live = [(name, LIVE[name], *self._tags.pair(name)) for name in self._names]
-        self._value = lambda name, _: self._tags.element(name, None)
-
-    def look_into(self, folder: Folder) -> None:
-        """What follows are members of this folder: what is kept of them besides is asked for at once."""
-        self._folder = folder
+    def look_into(self, folder: Folder | Root) -> None:
+        """Members of this folder follow: what is kept of them besides is asked for once, for all."""
+        self._path = folder.path
         self._prefix = self._provider.href(folder.path, is_folder=True)
-        self._locked = {lock["root"] for lock in self._provider.locks_below(folder.get_ref_url())}
+        ref_url = folder.get_ref_url()
+        if self._wants_dead:
+            self._dead = self._provider.prop_manager.properties_in(ref_url)
+        if self._wants_locks:
+            self._locked = {lock["root"] for lock in self._provider.locks_below(ref_url)}
 
     def member(self, entry: Entry) -> str:
         """The response for an entry of the folder looked into."""
-        assert self._folder is not None
         quoted = places.quoted(entry.name)
         href = f"{self._prefix}{quoted}/" if entry.is_folder else self._prefix + quoted
-        path = places.child(self._folder.path, entry.name)
-        return self._response(href, path, entry, self._folder.place.tree)
+        dead, locks = _NO_DEAD, ""
+        if self._dead or self._locked:
+            path = places.child(self._path, entry.name)
+            ref_url = self._provider.ref_url(path, is_folder=False)
+            dead = self._dead.get(ref_url, _NO_DEAD)
+            if ref_url in self._locked and self._tree is not None:
+                locks = self._locks(path, entry, Place(self._tree, ""))
+        return self._response(href, entry, dead, locks)
 
-    def tell(self, path: str, entry: Entry, tree: FileTree | None) -> str:
-        """The response for what stands at a path."""
-        href = self._provider.href(path, is_folder=entry.is_folder)
-        ref_url = self._provider.ref_url(path, is_folder=entry.is_folder)
-        if self._provider.lock_manager is not None and self._provider.lock_manager.is_url_locked(ref_url):
-            self._locked.add(ref_url.rstrip("/") or "/")
-        return self._response(href, path, entry, tree)
+    def tell(self, path: str, entry: Entry, place: Place | None) -> str:
+        """The response for what stands at a path; the folder of all mounts has no place."""
+        provider = self._provider
+        ref_url = provider.ref_url(path, is_folder=False)
+        dead = provider.prop_manager.properties_of(ref_url) if self._wants_dead else _NO_DEAD
+        locks = ""
+        if self._wants_locks and place is not None and provider.lock_manager.is_url_locked(ref_url):
+            locks = self._locks(path, entry, place)
+        return self._response(provider.href(path, is_folder=entry.is_folder), entry, dead, locks)
 
-    def _response(self, href: str, path: str, entry: Entry, tree: FileTree | None) -> str:
-        subject = Subject(entry, tree)
+    def _response(self, href: str, entry: Entry, dead: Mapping[str, bytes], locks: str) -> str:
         found, missing = [], []
-        dead = self._dead(path, entry)
-        for name, live, start, _ in self._live:
-            content = live(subject) if live is not None else None
-            if content is not None:
-                found.append(self._value(name, content) if content else f"<{start}/>")
+        for name, live, start, end, empty in self._asked:
+            content = live(entry) if live is not None else None
+            if content:
+                found.append(f"{start}{content}{end}")
             elif name == LOCKS:
-                found.append(self._value(name, self._locks(path, entry, tree)))
+                found.append(f"{start}{locks}{end}")
+            elif content is not None:
+                found.append(empty)
             elif name in dead:
-                found.append(dead.pop(name))
+                found.append(_element(dead[name]))
             else:
-                missing.append(f"<{start}/>")
-        if self._all:
-            found += dead.values()
-        return response(href, "".join(found), "".join(missing) if self.tells_missing else "")
+                missing.append(empty)
+        if self._with_dead:
+            names = {asked.name for asked in self._asked}
+            found += [_element(value) for name, value in dead.items() if name not in names]
+        return response(href, "".join(found), "".join(missing) if self._tells_missing else "")
 
-    def _dead(self, path: str, entry: Entry) -> dict[str, str]:
-        """Dead properties as elements."""
-        manager = self._provider.prop_manager
-        if manager is None:
-            return {}
-        ref_url = self._provider.ref_url(path, is_folder=entry.is_folder)
-        return {
-            name: _text(manager.get_property(ref_url, name, self._environ))
-            for name in manager.get_properties(ref_url, self._environ)
-        }
-
-    def _locks(self, path: str, entry: Entry, tree: FileTree | None) -> str:
-        """What is inside of lockdiscovery, by the protocol library; nothing for what nobody has locked."""
-        ref_url = self._provider.ref_url(path, is_folder=entry.is_folder)
-        if (ref_url.rstrip("/") or "/") not in self._locked or tree is None:
-            return ""
-        place = places.Place(tree, "")
+    def _locks(self, path: str, entry: Entry, place: Place) -> str:
+        """What is inside of lockdiscovery, by the protocol library."""
         resource = (Folder if entry.is_folder else File)(path, self._environ, place, entry)
         element: Any = resource.get_property_value(LOCKS)
         return "".join(etree.tostring(each, encoding="unicode") for each in element)
 
 
-def _text(stored: str | bytes) -> str:
+class NameTeller(Teller):
+    """Tells which properties there are, and nothing of what they are."""
+
+    def __init__(self, provider: "MountsProvider", environ: "Environ", tree: FileTree | None) -> None:
+        names = [*LIVE, *Quota(None).properties, LOCKS]
+        super().__init__(provider, environ, tree, names, with_dead=True)
+        self.needs_sizes = False
+
+    def _response(self, href: str, entry: Entry, dead: Mapping[str, bytes], locks: str) -> str:
+        found = [
+            asked.empty
+            for asked in self._asked
+            if asked.name == LOCKS or (asked.live is not None and asked.live(entry) is not None)
+        ]
+        found += [_asked(name, None).empty for name in dead]
+        return response(href, "".join(found), "")
+
+
+def _asked(name: str, live: Live | None) -> _Asked:
+    start, end = pair(name)
+    return _Asked(name, live, f"<{start}>", f"</{end}>", f"<{start}/>")
+
+
+def _element(stored: bytes | str) -> str:
     """An element as it was stored; a declaration before it has no place inside of a document."""
-    text = stored.decode() if isinstance(stored, bytes) else stored
+    text = stored if isinstance(stored, str) else stored.decode()
     return text.partition("?>")[2].lstrip() if text.startswith("<?xml") else text

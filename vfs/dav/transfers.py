@@ -170,9 +170,11 @@ class _Transfer:
             if self._is_move:
                 provider.prop_manager.move_properties(here, there, with_children=is_folder)
             else:
-                provider.prop_manager.copy_properties(here, there)
+                with_children = is_folder and self._depth == "infinity"
+                provider.prop_manager.copy_properties(here, there, with_children=with_children)
         if self._is_move:
             provider.forget_locks(self.source.path, is_folder=is_folder)
+            provider.junk.moved(provider.whole(self.source.path), provider.whole(self._path))
 
 
 def _ends(place: Place) -> CopyPlace:
