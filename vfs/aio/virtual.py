@@ -95,6 +95,9 @@ class AsyncVirtualNode(Generic[VirtualT_co]):
     def read(self, mode: Literal["r", "rb"] = "r", encoding: str = "utf-8") -> Pending[str] | Pending[bytes]:
         return reading(self._node.read, mode, encoding)  # type: ignore[arg-type] # one overload at a time
 
+    def read_json(self, encoding: str = "utf-8") -> Pending[Any]:
+        return reading(self._node.read_json, encoding)
+
     def iter_bytes(self, start: int = 0, end: int | None = None) -> AsyncIteration[bytes]:
         return AsyncIteration(self._node.iter_bytes(start, end), at_once=1)
 

@@ -1,15 +1,17 @@
 """The whole content of a node's file: read and written in one act, in pieces, as text or as JSON."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal, Self, Unpack, overload
 
-from vfs.engine.backend import STREAM_CHUNK, OpenFile, Source
+from vfs.engine.backend import OpenFile, Source
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import WriteResult
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.live import LiveNode, telling_place
+from vfs.engine.nodes.reading import Readable, check_offsets, read_span
 from vfs.engine.nodes.results import NodeWriteResult, WriteOptions
 from vfs.engine.nodes.writing import store
 from vfs.engine.workers import Workers
@@ -18,10 +20,13 @@ RANGES_AT_ONCE = 8
 """Ranges of one file that are fetched from a remote storage at the same time."""
 
 
-class NodeContent(LiveNode):
+class NodeContent(Readable, LiveNode):
     """A place whose file can be read and written."""
 
     __slots__ = ()
+
+    def _telling(self) -> AbstractContextManager[None]:
+        return naming_mount(self._mount, self._key)
 
     @telling_place
     def _opened(self) -> OpenFile:
@@ -29,61 +34,19 @@ class NodeContent(LiveNode):
         return self._tree.open(self._key)
 
     @telling_place
-    def read_bytes(self, start: int = 0, end: int | None = None) -> bytes:
-        """The bytes from `start` up to, not including, `end`; fewer where the file ends."""
-        return self._read_ranges([(start, end)])[0]
-
-    @telling_place
     def read_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> list[bytes]:
         """The bytes of several ranges (start, end), all of one state of the file; several at a time."""
-        return self._read_ranges(ranges)
-
-    def _read_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> list[bytes]:
-        if any(start < 0 or (end is not None and end < 0) for start, end in ranges):
-            raise ValueError("offsets count from the beginning of the file")
-        file = self._tree.open(self._key)
+        for start, end in ranges:
+            check_offsets(start, end)
+        file = self._opened()
         try:
             size = file.stat().size
             spans = [(start, size if end is None else end) for start, end in ranges]
             if len(spans) > 1 and self._tree.backend.is_remote:
                 return _read_at_once(file, spans)
-            return [_read_span(file, span) for span in spans]
+            return [read_span(file, *span) for span in spans]
         finally:
             file.close()
-
-    def read_text(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """The decoded bytes; line ends stay as they are."""
-        return self.read_bytes().decode(encoding, errors)
-
-    @overload
-    def read(self, mode: Literal["r"] = "r", encoding: str = "utf-8") -> str: ...
-
-    @overload
-    def read(self, mode: Literal["rb"], encoding: str = "utf-8") -> bytes: ...
-
-    def read(self, mode: Literal["r", "rb"] = "r", encoding: str = "utf-8") -> str | bytes:
-        """The whole file, as text (`r`) or bytes (`rb`)."""
-        if mode not in {"r", "rb"}:
-            raise ValueError(f"invalid mode: {mode!r}; read takes 'r' or 'rb'")
-        return self.read_bytes() if mode == "rb" else self.read_text(encoding)
-
-    def read_json(self, encoding: str = "utf-8") -> Any:
-        """The value that the file holds as JSON. Raises ValueError for what is none."""
-        return json.loads(self.read_text(encoding))
-
-    def iter_bytes(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` up to, not including, `end`, in pieces of at most 1 MiB.
-
-        All pieces are of one state of the file, or Conflict says that it is gone.
-        """
-        with naming_mount(self._mount, self._key):
-            file = self._tree.open(self._key)
-            try:
-                while piece := file.read(start, _step(start, end)):
-                    start += len(piece)
-                    yield bytes(piece)
-            finally:
-                file.close()
 
     @telling_place
     def write_bytes(
@@ -171,15 +134,6 @@ def _read_at_once(file: OpenFile, spans: Sequence[tuple[int, int]]) -> list[byte
     threads = min(len(spans), RANGES_AT_ONCE)
     workers = Workers(threads, "vfs-ranges")
     try:
-        return list(workers.map_bounded(lambda span: _read_span(file, span), spans, threads))
+        return list(workers.map_bounded(lambda span: read_span(file, *span), spans, threads))
     finally:
         workers.close()
-
-
-def _read_span(file: OpenFile, span: tuple[int, int]) -> bytes:
-    start, stop = span
-    return bytes(file.read(start, stop - start)) if start < stop else b""
-
-
-def _step(start: int, end: int | None) -> int:
-    return STREAM_CHUNK if end is None else max(0, min(STREAM_CHUNK, end - start))

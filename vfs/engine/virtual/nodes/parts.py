@@ -11,22 +11,12 @@ from vfs.engine.backend import Buffer
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.errors import Conflict, InvalidPath, IsADirectory
 from vfs.engine.mount_errors import naming_mount
+from vfs.engine.nodes.reading import Content
 from vfs.engine.virtual.archives import Member
 from vfs.engine.virtual.joined import same_state
 
 MOST_OPEN = 64
 """Parts of one content that are open at the same time."""
-
-
-class Content(Protocol):
-    """A file that is open to be read."""
-
-    def stat(self) -> Entry: ...
-
-    def read(self, offset: int, size: int) -> Buffer:
-        """Fewer bytes than asked only at the end."""
-
-    def close(self) -> None: ...
 
 
 class PartNode(Protocol):

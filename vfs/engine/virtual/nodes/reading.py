@@ -1,14 +1,14 @@
 """VirtualNode: what every node has that is made of others: it is read as a file is, and never written."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from io import BufferedReader, TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn, Unpack, overload
+from typing import IO, TYPE_CHECKING, Any, NoReturn, Unpack, overload
 
-from vfs.engine.backend import STREAM_CHUNK
 from vfs.engine.entries import Entry
 from vfs.engine.errors import CapabilityNotSupported
 from vfs.engine.nodes import StorageNode
+from vfs.engine.nodes.reading import Readable
 from vfs.engine.nodes.results import NodeWriteResult, WriteOptions
 from vfs.engine.nodes.streams import open_unchanging
 from vfs.engine.nodes.unchanging import Unchanging
@@ -30,7 +30,7 @@ Finder = Callable[[str], StorageNode]
 """Gives the node at a path."""
 
 
-class VirtualNode(ABC):
+class VirtualNode(Readable):
     """Something to read that is made of other nodes each time it is asked for; it has no place of its own.
 
     What its nodes raise goes through, and names the node: NotFound, Conflict and so on. To keep the content,
@@ -110,45 +110,6 @@ class VirtualNode(ABC):
         Raises ValueError for any mode but `r` and `rb`.
         """
         return open_unchanging(self._opened(), ("virtual", self.fullpath), mode, encoding, errors, newline)
-
-    def read_bytes(self, start: int = 0, end: int | None = None) -> bytes:
-        """The bytes from `start` up to, not including, `end`; fewer where it ends."""
-        if start < 0 or (end is not None and end < 0):
-            raise ValueError("offsets count from the beginning")
-        content = self._opened()
-        try:
-            stop = content.size if end is None else end
-            return bytes(content.read(start, stop - start)) if start < stop else b""
-        finally:
-            content.close()
-
-    def read_text(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """The decoded bytes; line ends stay as they are."""
-        return self.read_bytes().decode(encoding, errors)
-
-    @overload
-    def read(self, mode: Literal["r"] = "r", encoding: str = "utf-8") -> str: ...
-
-    @overload
-    def read(self, mode: Literal["rb"], encoding: str = "utf-8") -> bytes: ...
-
-    def read(self, mode: Literal["r", "rb"] = "r", encoding: str = "utf-8") -> str | bytes:
-        """All of it, as text (`r`) or bytes (`rb`)."""
-        if mode not in {"r", "rb"}:
-            raise ValueError(f"invalid mode: {mode!r}; read takes 'r' or 'rb'")
-        return self.read_bytes() if mode == "rb" else self.read_text(encoding)
-
-    def iter_bytes(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` up to, not including, `end`, in pieces of at most 1 MiB, of one state."""
-        content = self._opened()
-        try:
-            stop = content.size if end is None else min(end, content.size)
-            while start < stop:
-                piece = bytes(content.read(start, min(STREAM_CHUNK, stop - start)))
-                start += len(piece)
-                yield piece
-        finally:
-            content.close()
 
     def copy_to(
         self, target: StorageNode | str, **options: Unpack[WriteOptions]
