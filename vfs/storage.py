@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from vfs.colour import may_await
 from vfs.config import load_settings, settings_from
 from vfs.engine import manager
+from vfs.engine.backend import Backend
+from vfs.engine.backends.given import GivenOptions
 from vfs.engine.diffs import LIMIT as DIFF_LIMIT
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import MountSpec, Settings
@@ -113,6 +115,27 @@ class StorageManager(manager.StorageManager):
             return super().add_mount(spec)
         (found,) = _settings_of([spec], beside=self.mount_names()).mounts
         return super().add_mount(found)
+
+    def add_backend(
+        self,
+        name: str,
+        backend: Backend,
+        *,
+        permissions: Literal["readonly", "readwrite", "delete"] = "delete",
+        ttl: float | None = None,
+        durability: Literal["store", "disk"] = "store",
+    ) -> FileTree:
+        """Mount a storage that the program made itself; the manager closes it, at once where this raises.
+
+        The terms are those of a mount in a configuration. Raises ConfigError for a name that is taken.
+        """
+        try:
+            options = GivenOptions(backend=backend)
+            terms: Any = {"permissions": permissions, "ttl": ttl, "durability": durability}
+            return super().add_mount(MountSpec(name=name, type="given", options=options, **terms))
+        except BaseException:
+            backend.close()
+            raise
 
     def get_mount_names(self) -> list[str]:
         """As `mount_names`, under the name that other libraries have for it."""

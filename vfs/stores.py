@@ -5,7 +5,8 @@
     with FilesystemStore("store") as store:
         store.put("key", b"data")
 
-Decorators, mirrors and caches are written in a configuration, which `StoreFactory` builds.
+Around one store another can be made (`ReadonlyStore(store)`). Mirrors and caches, which stand on several, are
+written in a configuration, which `StoreFactory` builds.
 """
 
 import os
@@ -28,8 +29,11 @@ class Store(FolderMapping):
 
     def __init__(self, settings: Settings, name: str) -> None:
         """Open the mounts of the settings; the store is the one of this name."""
-        self.storage = StorageManager(settings)
-        super().__init__(self.storage.mapping(f"{name}:").folder)
+        self._stand_on(StorageManager(settings), name)
+
+    def _stand_on(self, storage: StorageManager, name: str) -> None:
+        self.storage = storage
+        FolderMapping.__init__(self, storage.mapping(f"{name}:").folder)
 
     def close(self) -> None:
         self.storage.close()
@@ -108,6 +112,80 @@ class BucketStore(_OneStore):
             "region": region,
         }
         super().__init__({key: value for key, value in given.items() if value is not None})
+
+
+class DecoratedStore(Store):
+    """A store around another one, on the same storage; closing either closes both.
+
+    The class's name is the type that a configuration would say, and `config` what it would say there.
+    """
+
+    def __init__(self, base: Store, **config: object) -> None:
+        """Raises ConfigError for what the layer does not take."""
+        name = f"{base.folder.mount}-{type(self).__name__}-{len(base.storage)}"
+        above = {"type": type(self).__name__, "base": base.folder.mount, "config": config}
+        base.storage.configure({"stores": {name: above}})
+        self._stand_on(base.storage, name)
+
+
+class ReadonlyStore(DecoratedStore):
+    """Refuses every change."""
+
+
+class WriteonlyStore(DecoratedStore):
+    """Takes keys and gives nothing back, nor tells which there are."""
+
+
+class GzipStore(DecoratedStore):
+    """Stores what is put packed."""
+
+
+class Base64Store(DecoratedStore):
+    """Stores what is put as Base64."""
+
+
+class BufferStore(DecoratedStore):
+    """Takes what is put in one piece before it is stored."""
+
+
+class TextEncodingStore(DecoratedStore):
+    """Stores text in another `encoding`."""
+
+
+class PrefixStore(DecoratedStore):
+    """Stores keys below a `prefix`."""
+
+
+class HashPrefixStore(DecoratedStore):
+    """Stores keys in folders by `hash_length` digits of their hashes."""
+
+
+class UrlEncodingStore(DecoratedStore):
+    """Stores keys percent-encoded."""
+
+
+class KeyValidatingStore(DecoratedStore):
+    """Takes keys that `validator`, a function of the key, does not refuse."""
+
+
+class RegexValidatingStore(DecoratedStore):
+    """Takes keys that a `pattern` matches whole."""
+
+
+class UrlValidatingStore(DecoratedStore):
+    """Takes keys that are URLs."""
+
+
+class NotifyingStore(DecoratedStore):
+    """Calls `handlers` after changes."""
+
+
+class LoggingStore(DecoratedStore):
+    """Logs what is done."""
+
+
+class ExceptionLoggingStore(DecoratedStore):
+    """Logs what fails, and raises it."""
 
 
 class StoreFactory:

@@ -139,7 +139,16 @@ NOT_AWAITED = {
 
 def test_what_asks_no_storage_is_not_awaited() -> None:
     """Everything else is, or is gone through with `async for`."""
-    plain = {"add_mount", "configure", "get_mount_names", "has_mount", "mount_names", "spec", "users_of"}
+    plain = {
+        "add_backend",
+        "add_mount",
+        "configure",
+        "get_mount_names",
+        "has_mount",
+        "mount_names",
+        "spec",
+        "users_of",
+    }
     for _, aio, _ in COLOURS:
         for name in public(aio):
             method = getattr(aio, name)

@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 import vfs
+import vfs.aio.backends
+import vfs.aio.scoped
 import vfs.aio.stores
 import vfs.asgi
 import vfs.stores

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 import vfs
+import vfs.aio.scoped
 import vfs.aio.stores
 import vfs.asgi
 import vfs.stores
@@ -37,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def public_names() -> set[str]:
     """What the modules for programs offer, and what the classes offer that `vfs` gives."""
     names = {f"vfs.testing.{name}" for name in vfs.testing.__all__}
-    for module in (vfs.aio.stores, vfs.asgi, vfs.stores):
+    for module in (vfs.aio.scoped, vfs.aio.stores, vfs.asgi, vfs.scoped, vfs.stores):
         names |= {f"{module.__name__}.{name}" for name in own_names(module)}
     for module in (vfs, vfs.aio):
         for name in module.__all__:

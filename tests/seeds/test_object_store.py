@@ -11,6 +11,7 @@ import trio
 
 import vfs
 from tests.servers.seaweed import ACCESS_KEY, REGION, SECRET_KEY, SeaweedServer
+from vfs import stores
 from vfs.aio.stores import (
     AsyncBucketStore,
     AsyncDictStore,
@@ -306,3 +307,58 @@ def test_asyncio_based_implementations(tmp_path: Path, run: Callable[..., Any]) 
 
     example = main()
     assert (run(example) if run is asyncio.run else run(lambda: example)) == ["key"] * 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "stored"),
+    [
+        (stores.Base64Store, {}, {"a/b": b"dGV4dA==\n\n"}),
+        (stores.BufferStore, {}, {"a/b": b"text"}),
+        (stores.ExceptionLoggingStore, {}, {"a/b": b"text"}),
+        (stores.KeyValidatingStore, {"validator": lambda key: "x" not in key}, {"a/b": b"text"}),
+        (stores.LoggingStore, {"store_name": "seen"}, {"a/b": b"text"}),
+        (stores.NotifyingStore, {"handlers": [print]}, {"a/b": b"text"}),
+        (stores.PrefixStore, {"prefix": "below"}, {"below/a/b": b"text"}),
+        (stores.RegexValidatingStore, {"pattern": "[a-z/]+"}, {"a/b": b"text"}),
+        (stores.TextEncodingStore, {"encoding": "utf-16-le"}, {"a/b": "text".encode("utf-16-le")}),
+        (stores.UrlEncodingStore, {}, {"a/b": b"text"}),
+    ],
+)
+def test_decorators_around_a_store(
+    kind: type[stores.DecoratedStore], config: dict[str, Any], stored: dict[str, bytes]
+) -> None:
+    """Each is a store of its own over its base, which shows what is kept."""
+    with DictStore() as base:
+        over = kind(base, **config)
+        over.put("a/b", b"text")
+        assert over.get("a/b") == b"text"
+        assert dict(base) == stored
+
+
+def test_decorators_that_refuse() -> None:
+    """`ReadonlyStore`, `WriteonlyStore`, `UrlValidatingStore`; a wrong word is told."""
+    with DictStore() as base:
+        base.put("a", b"1")
+        readonly, writeonly = stores.ReadonlyStore(base), stores.WriteonlyStore(base)
+        assert readonly.get("a") == b"1"
+        with pytest.raises(vfs.PermissionDenied):
+            readonly.put("b", b"2")
+        writeonly.put("b", b"2")
+        with pytest.raises(vfs.PermissionDenied):
+            writeonly.get("a")
+        assert readonly.get("b") == b"2"
+        with pytest.raises(vfs.InvalidPath):
+            stores.UrlValidatingStore(base).put("no-url", b"3")
+        with pytest.raises(vfs.ConfigError, match="unknown"):
+            stores.PrefixStore(base, prefex="p")
+
+
+def test_decorators_in_a_row() -> None:
+    """A decorator is a base too; contents and keys are changed one after the other."""
+    with DictStore() as base:
+        packed = stores.HashPrefixStore(stores.GzipStore(base), hash_length=2)
+        packed.put("a", b"text")
+        (stored,) = base.values()
+        assert stored[:2] == b"\x1f\x8b"
+        assert packed.get("a") == b"text"
+        assert list(packed) == ["a"]

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, overload
+from typing import Any, Literal, Self, overload
 
 import anyio
 
+from vfs.aio.backends import AsyncBackend, BlockingBackend
 from vfs.aio.mapping import AsyncFolderMapping
 from vfs.aio.nodes import AsyncStorageNode
 from vfs.aio.nodes.place import AsyncPlace, sync_of
 from vfs.aio.pending import Pending
 from vfs.aio.threads import changing, reading, to_its_end
 from vfs.aio.virtual import AsyncDiffNode, AsyncIterNode, AsyncPastNode, Part, sync_part
+from vfs.engine.backend import Backend
 from vfs.engine.batches import WORKERS, BatchResult
 from vfs.engine.diffs import LIMIT as DIFF_LIMIT
 from vfs.engine.files.tree import FileTree, Unsent
@@ -177,6 +179,19 @@ class AsyncStorageManager:
     def add_mount(self, spec: MountSpec | Mapping[str, Any]) -> FileTree:
         """Not awaited, as `configure`."""
         return self._storage.add_mount(spec)
+
+    def add_backend(
+        self,
+        name: str,
+        backend: Backend | AsyncBackend,
+        *,
+        permissions: Literal["readonly", "readwrite", "delete"] = "delete",
+        ttl: float | None = None,
+        durability: Literal["store", "disk"] = "store",
+    ) -> FileTree:
+        """Not awaited, as `configure`. An `AsyncBackend` gets a loop of its own, asyncio's."""
+        given = BlockingBackend(backend) if isinstance(backend, AsyncBackend) else backend
+        return self._storage.add_backend(name, given, permissions=permissions, ttl=ttl, durability=durability)
 
     def reconfigure(
         self,

@@ -26,6 +26,8 @@ class LazyType:
     extra: str | None = None
     composes: bool = False
     """True for a type that stands on other mounts: its builder takes a `Composition` as its last argument."""
+    is_named: bool = True
+    """False for a type that programs mount, and no configuration can name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,11 @@ class Registry(Generic[BuilderT]):
 
     @property
     def names(self) -> list[str]:
-        return sorted([*self._types, *self._plugins])
+        named = (name for name, lazy in self._types.items() if lazy.is_named)
+        return sorted([*named, *self._plugins])
 
     def __contains__(self, name: object) -> bool:
-        return name in self._types or name in self._plugins
+        return name in self.names
 
     def load(self, name: str) -> LoadedType[BuilderT]:
         """The type of this name.

@@ -12,6 +12,7 @@ STORAGE_TYPES: Registry[Callable[..., Backend]] = Registry(
         "base64": LazyType("vfs.engine.backends.base64:Base64Backend:Base64Options"),
         "fsspec": LazyType("vfs.engine.backends.fsspec:FsspecBackend:FsspecOptions"),
         "gcs": LazyType("vfs.engine.backends.gcs:GcsBackend:GcsOptions", extra="gcs"),
+        "given": LazyType("vfs.engine.backends.given:open_given:GivenOptions", is_named=False),
         "hashdir": LazyType("vfs.engine.backends.hashdir:HashdirBackend:HashdirOptions"),
         "http": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),
         "https": LazyType("vfs.engine.backends.http:HttpBackend:HttpOptions", extra="http"),

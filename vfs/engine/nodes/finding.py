@@ -26,9 +26,14 @@ class NodeFinding(NodeFolders):
         `pattern` (`*.csv`) is of the name. `max_depth` 0 means this folder, 1 those in it too, and so on; it
         goes before `recursive`. Raises ValueError at once; NotFound, NotADirectory with the first node.
         """
+        return (self._at(key) for key, _ in self._files(recursive, pattern, max_depth))
+
+    def _files(
+        self, recursive: bool, pattern: str | None, max_depth: int | None
+    ) -> Iterator[tuple[str, Entry]]:
         depth = _depth(max_depth, None if recursive else 0)
         fits = name_filter(pattern)
-        return (self._at(key) for key, entry in self._below(depth) if entry.is_file and fits(entry.name))
+        return ((key, entry) for key, entry in self._below(depth) if entry.is_file and fits(entry.name))
 
     def folders(
         self, *, recursive: bool = False, pattern: str | None = None, max_depth: int | None = None

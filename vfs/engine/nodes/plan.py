@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from vfs.engine.backend import Backend
 from vfs.engine.mounts import MountSpec
 
 _MASK = "**********"
@@ -51,4 +52,6 @@ def _shown(value: Any) -> Any:
         return MappingProxyType(_masked(value))
     if isinstance(value, Mapping):
         return MappingProxyType(dict.fromkeys(value, _MASK))
+    if isinstance(value, Backend):
+        return type(value).__name__
     return _USER_IN_URL.sub(f"//{_MASK}@", value) if isinstance(value, str) else value
