@@ -1,6 +1,7 @@
 """What must be so before mounts are served: nothing of ours lies inside them, and every store lets us in."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,12 @@ from vfs.engine.mounts import Settings
 
 _MOST_LINKS = 40
 """More than this on one way are ELOOP to the system (path_resolution(7))."""
+
+_PAUSES = (0.3, 1.0)
+"""Seconds before a store is asked again: an overloaded one refuses some requests, and takes the next."""
+
+_AT_ONCE = 1.0
+"""Seconds; a store that took longer to fail is not asked again."""
 
 
 def check_outside(settings: Settings, mountpoint: str) -> None:
@@ -51,7 +58,7 @@ def check_health(trees: Mapping[str, FileTree]) -> None:
     """Ask every store at once whether it is there and lets us in.
 
     Raises the failure of the one that is not, or BackendUnavailable with a line for each of several. Each
-    store keeps its own deadline.
+    store keeps its own deadline; one that says at once that it cannot just now is asked again twice.
     """
     checks = {
         name: check
@@ -61,7 +68,7 @@ def check_health(trees: Mapping[str, FileTree]) -> None:
     if not checks:
         return
     with ThreadPoolExecutor(len(checks), "vfs-health") as pool:
-        pings = {name: pool.submit(check.ping) for name, check in checks.items()}
+        pings = {name: pool.submit(_ping, check) for name, check in checks.items()}
     failures = {name: error for name, ping in pings.items() if (error := ping.exception()) is not None}
     for name, error in failures.items():
         if not isinstance(error, StorageError):
@@ -71,6 +78,18 @@ def check_health(trees: Mapping[str, FileTree]) -> None:
         raise next(iter(failures.values()))
     if failures:
         raise BackendUnavailable("\n".join(map(str, failures.values())))
+
+
+def _ping(check: ChecksHealth) -> None:
+    for pause in _PAUSES:
+        began = time.monotonic()
+        try:
+            return check.ping()
+        except BackendUnavailable:
+            if time.monotonic() - began > _AT_ONCE:
+                raise
+        time.sleep(pause)
+    return check.ping()
 
 
 def _own_files(settings: Settings) -> Iterator[tuple[str, str]]:

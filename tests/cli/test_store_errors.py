@@ -42,6 +42,13 @@ def test_wrong_bucket(room: Room, seaweed: SeaweedServer) -> None:
     assert_refused(room, done, FAILED, "'photos'", "no-such-bucket", seaweed.url)
 
 
+def test_one_overloaded_moment_keeps_nobody_from_mounting(room: Room, proxy: FaultProxy, bucket: str) -> None:
+    """A store that refuses the first request as one too many is asked again."""
+    proxy.fail(503, "SlowDown", times=1)
+    done = room.run(config=config(proxy.url, bucket=bucket))
+    assert (done.returncode, done.stderr) == (OK, "")
+
+
 @pytest.mark.parametrize("wrong", ["key", "secret"])
 def test_wrong_credentials(room: Room, seaweed: SeaweedServer, bucket: str, wrong: str) -> None:
     """Refused credentials are said to be that, and not shown."""
@@ -54,13 +61,17 @@ def test_wrong_credentials(room: Room, seaweed: SeaweedServer, bucket: str, wron
     assert SECRET_KEY not in log.read_text()
 
 
+A_HANG = 60
+"""Seconds over the deadline that no busy machine explains."""
+
+
 def test_nobody_listens(room: Room, proxy: FaultProxy) -> None:
     """An endpoint that refuses connections is named within the deadline."""
     proxy.refuse()
     began = time.monotonic()
     done = room.run(config=config(proxy.url, bucket="any"))
     assert_refused(room, done, FAILED, "'photos'", proxy.url)
-    assert time.monotonic() - began < DEADLINE + 10
+    assert time.monotonic() - began < DEADLINE + A_HANG
 
 
 def test_nobody_answers(room: Room, proxy: FaultProxy, bucket: str) -> None:
@@ -69,7 +80,7 @@ def test_nobody_answers(room: Room, proxy: FaultProxy, bucket: str) -> None:
     began = time.monotonic()
     done = room.run(config=config(proxy.url, bucket=bucket))
     assert_refused(room, done, FAILED, "'photos'", proxy.url)
-    assert time.monotonic() - began < DEADLINE + 10
+    assert time.monotonic() - began < DEADLINE + A_HANG
 
 
 def test_host_that_does_not_exist(room: Room) -> None:

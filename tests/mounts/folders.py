@@ -26,6 +26,8 @@ class Limits:
     """False: RENAME_EXCHANGE fails with EINVAL."""
     gibibytes: bool = True
     """False: the server under test, and not the mount, keeps files in memory and copies them to and fro."""
+    many_files: int = 2000
+    """Fewer where the server under test, and not the mount, takes its time for each."""
     folder_links_counted: bool = True
     """False: a folder's link count is constant, as on btrfs, and does not count its sub-folders."""
 

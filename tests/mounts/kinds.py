@@ -40,6 +40,7 @@ LIMITS = {
         max_path_bytes=1024,
         characters_refused="\\\x01\x07\x1f",
         atomic_exchange=False,
+        many_files=200,
     ),
     "gcs": Limits(
         hard_links=False,
@@ -48,6 +49,7 @@ LIMITS = {
         max_path_bytes=1024,
         atomic_exchange=False,
         gibibytes=False,
+        many_files=200,
     ),
 }
 

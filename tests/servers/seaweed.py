@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -19,6 +18,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from tests.servers.certificates import Certificate
+from tests.servers.ports import GRPC_OFFSET, free_ports
 
 ACCESS_KEY = "test-access-key"
 SECRET_KEY = "test-secret-key"
@@ -26,9 +26,6 @@ REGION = "us-east-1"
 
 _SOCKETS = Path("/tmp")
 """Where it puts sockets named by its ports, and leaves them when it is killed."""
-
-_GRPC_OFFSET = 10_000
-"""SeaweedFS serves gRPC this far above each of its HTTP ports."""
 
 
 class SeaweedServer:
@@ -43,7 +40,7 @@ class SeaweedServer:
         self._certificate = certificate
         self._folder = tempfile.mkdtemp(prefix="vfs-seaweed-")
         self._process: subprocess.Popen[bytes] | None = None
-        self._ports = dict(zip(("s3", "master", "volume", "filer", "https"), _free_ports(5), strict=True))
+        self._ports = dict(zip(("s3", "master", "volume", "filer", "https"), free_ports(5), strict=True))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -81,7 +78,7 @@ class SeaweedServer:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
         for port in self._ports.values():
-            for left in (*_SOCKETS.glob(f"*-{port}.sock"), *_SOCKETS.glob(f"*-{port + _GRPC_OFFSET}.sock")):
+            for left in (*_SOCKETS.glob(f"*-{port}.sock"), *_SOCKETS.glob(f"*-{port + GRPC_OFFSET}.sock")):
                 left.unlink(missing_ok=True)
 
     def client(self) -> Any:
@@ -156,29 +153,10 @@ class SeaweedServer:
     def _answers(client: Any) -> bool:
         """True when a whole write goes through: buckets are listed before objects are taken."""
         try:
-            with contextlib.suppress(client.exceptions.BucketAlreadyExists):
+            taken = (client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou)
+            with contextlib.suppress(*taken):
                 client.create_bucket(Bucket="ready")
             client.put_object(Bucket="ready", Key="ready", Body=b"ready")
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
-            return False
-        return True
-
-
-def _free_ports(count: int) -> list[int]:
-    found: list[int] = []
-    while len(found) < count:
-        # Below the ports that the system gives to clients, who would take one before the server does.
-        port = 10_000 + secrets.randbelow(12_000)
-        taken = {other + shift for other in found for shift in (0, _GRPC_OFFSET)}
-        if not taken & {port, port + _GRPC_OFFSET} and _is_free(port) and _is_free(port + _GRPC_OFFSET):
-            found.append(port)
-    return found
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
             return False
         return True
