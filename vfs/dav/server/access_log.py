@@ -1,0 +1,52 @@
+"""The access log: a line for each request in the combined format, which every log analyser reads."""
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+log = logging.getLogger("vfs.access")
+
+USER = "REMOTE_USER"
+"""In a request's environment: who was let in."""
+
+_ESCAPED = {code: f"\\x{code:02x}" for code in [*range(32), *range(127, 160)]} | {34: '\\"', 92: "\\\\"}
+
+
+def access_line(
+    line: str, status: int, sent: int, address: str, environ: Mapping[str, Any], now: float
+) -> str:
+    """What is noted of a request; nothing in it can begin another line, or end a quoted part."""
+    user = str(environ.get(USER) or "-").translate(_ESCAPED).replace(" ", "\\x20")
+    moment = time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(now))
+    referer, agent = (str(environ.get(f"HTTP_{name}") or "-") for name in ("REFERER", "USER_AGENT"))
+    quoted = " ".join(f'"{text.translate(_ESCAPED)}"' for text in (referer, agent))
+    return f'{address} - {user} [{moment}] "{line.translate(_ESCAPED)}" {status} {sent or "-"} {quoted}'
+
+
+class AccessLog:
+    """A file of such lines, or the log of the process where no file is named."""
+
+    def __init__(self, path: str | os.PathLike[str] | None) -> None:
+        """Raises OSError for a file that cannot be written."""
+        self._path = path
+        self._file = None if path is None else self._opened()
+
+    def _opened(self) -> int:
+        assert self._path is not None
+        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+
+    def note(self, line: str) -> None:
+        if self._file is None:
+            log.info("%s", line)
+        else:
+            os.write(self._file, line.encode("utf-8", "backslashreplace") + b"\n")
+
+    def reopen(self) -> None:
+        """Go on in a new file of the same name, where the old one was put away. Raises OSError."""
+        if self._file is not None:
+            new = self._opened()
+            # In one act: other threads are writing.
+            os.dup2(new, self._file, inheritable=False)
+            os.close(new)

@@ -1,0 +1,109 @@
+"""Channels: the bytes of one connection, both ways, with a limit to how long the other side may be silent."""
+
+import socket
+import time
+from collections.abc import Iterable
+
+from vfs.dav.server.heads import LARGEST_HEAD, BadRequest
+
+_RECEIVED = 64 << 10
+"""Bytes asked for while the end of what is read is not known."""
+
+
+class Channel:
+    """A connected socket, TLS or not, and what was received ahead. Used by one thread at a time.
+
+    Raises OSError, TimeoutError among them, where the connection does not hold.
+    """
+
+    def __init__(self, connection: socket.socket, timeout: float) -> None:
+        self.connection = connection
+        self._timeout = timeout
+        self._ahead = b""
+        connection.settimeout(timeout)
+
+    def head(self) -> bytes | None:
+        """The bytes of the next head without its empty line; None when the client has no more to ask.
+
+        Raises BadRequest for one that is too long, or takes too long once it has begun.
+        """
+        received = self._ahead.lstrip(b"\r\n") or self._first_bytes()
+        if not received:
+            return None
+        deadline = time.monotonic() + self._timeout
+        while (end := received.find(b"\r\n\r\n")) < 0:
+            if len(received) > LARGEST_HEAD:
+                raise BadRequest(431, "the headers are too long")
+            self.connection.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                more = self.connection.recv(_RECEIVED)
+            except TimeoutError:
+                raise BadRequest(408, "the headers take too long") from None
+            if not more:
+                raise ConnectionError("the client went away")
+            received += more
+        self.connection.settimeout(self._timeout)
+        if end > LARGEST_HEAD:
+            raise BadRequest(431, "the headers are too long")
+        self._ahead = received[end + 4 :]
+        return received[:end]
+
+    def _first_bytes(self) -> bytes:
+        """What comes next; empty where nothing does, in time or at all."""
+        try:
+            received = self.connection.recv(_RECEIVED).lstrip(b"\r\n")
+            return received or self.connection.recv(_RECEIVED)
+        except (TimeoutError, ConnectionError):
+            return b""
+
+    def line(self, limit: int) -> bytes:
+        """The bytes up to the next CR LF, which goes. Raises ConnectionError for more than the limit."""
+        while (end := self._ahead.find(b"\r\n")) < 0:
+            if len(self._ahead) > limit:
+                raise ConnectionError("a line without an end")
+            more = self.connection.recv(_RECEIVED)
+            if not more:
+                raise ConnectionError("the client went away")
+            self._ahead += more
+        line, self._ahead = self._ahead[:end], self._ahead[end + 2 :]
+        return line
+
+    def some(self, limit: int) -> bytes:
+        """At most so many bytes, as many as there are; empty when the client went away."""
+        if not self._ahead:
+            return self.connection.recv(limit)
+        taken, self._ahead = self._ahead[:limit], self._ahead[limit:]
+        return taken
+
+    def full(self, wanted: int) -> bytes:
+        """So many bytes; fewer where the client went away before."""
+        first = self.some(wanted)
+        if len(first) == wanted or not first:
+            return first
+        held = bytearray(wanted)
+        view = memoryview(held)
+        view[: len(first)] = first
+        filled = len(first)
+        while filled < wanted:
+            more = self.connection.recv_into(view[filled:])
+            if not more:
+                break
+            filled += more
+        return bytes(view[:filled])
+
+    def send(self, pieces: Iterable[bytes]) -> None:
+        """Send these bytes, in one piece."""
+        self.connection.sendall(b"".join(pieces))
+
+    def close(self) -> None:
+        """Close; what the client still sends is taken for a moment, so that it hears our last words."""
+        try:
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(1.0)
+            deadline = time.monotonic() + 2.0
+            while time.monotonic() < deadline and self.connection.recv(_RECEIVED):
+                pass
+        except (OSError, ValueError):
+            pass  # it is gone already
+        finally:
+            self.connection.close()

@@ -1,0 +1,150 @@
+"""A connection's life: requests one after the other, each answered by the application."""
+
+import contextlib
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from vfs.dav.server.access_log import AccessLog, access_line
+from vfs.dav.server.bodies import Body
+from vfs.dav.server.channels import Channel
+from vfs.dav.server.environments import Endpoints, environment_of
+from vfs.dav.server.heads import BadRequest, Head, parse_head
+from vfs.dav.server.replies import Reply
+from vfs.engine import StorageError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+log = logging.getLogger(__name__)
+
+_DROPPED = 256 << 20
+"""Bytes of a refused body that are taken all the same: Windows hears a 401 when it has sent everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all connections of a server have in common."""
+
+    application: "WSGIApplication"
+    access: AccessLog
+    timeout: float
+    """Seconds that a client may be silent."""
+    tls: Callable[[], ssl.SSLContext] | None = None
+    """The present context; None for plain HTTP."""
+
+
+class Connection:
+    """One client's connection, served by a thread of its own."""
+
+    def __init__(self, terms: Terms, connection: socket.socket, client: tuple[str, int]) -> None:
+        self._terms = terms
+        self._socket = connection
+        self._client = client
+        self._is_ending = False
+        self.idle_since: float | None = time.monotonic()
+        """When it began to wait for a request; None while one is answered."""
+
+    def end(self) -> None:
+        """Answer what has begun, and close; at once where nothing has. From any thread."""
+        self._is_ending = True
+        if self.idle_since is not None:
+            self.cut()
+
+    def cut(self) -> None:
+        """Have whatever waits for the client fail now. From any thread."""
+        # It may be closed already.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RD)
+
+    def serve(self) -> None:
+        """Answer requests until either side has enough; the socket is closed then. Raises nothing."""
+        try:
+            self._socket.settimeout(self._terms.timeout)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            endpoints = self._endpoints()
+        except (OSError, ValueError) as error:
+            log.debug("%s: no connection: %s", self._client[0], error)
+            self._socket.close()
+            return
+        channel = Channel(self._socket, self._terms.timeout)
+        try:
+            while self._serve_one(channel, endpoints):
+                self.idle_since = time.monotonic()
+                if self._is_ending:
+                    break
+        except StorageError as error:
+            log.warning("an answer was broken off: %s", error)
+        except OSError as error:
+            log.debug("%s went away: %s", self._client[0], error)
+        finally:
+            self.idle_since = None
+            channel.close()
+
+    def _endpoints(self) -> Endpoints:
+        server = self._socket.getsockname()
+        if not isinstance(server, tuple):
+            return Endpoints(("localhost", 0), ("127.0.0.1", 0))
+        if self._terms.tls is None:
+            return Endpoints(server[:2], self._client)
+        secured = self._terms.tls().wrap_socket(self._socket, server_side=True)
+        self._socket = secured
+        return Endpoints(server[:2], self._client, is_tls=True, certificate_name=_common_name(secured))
+
+    def _serve_one(self, channel: Channel, endpoints: Endpoints) -> bool:
+        """Answer the next request; whether another one may follow."""
+        head: Head | None = None
+        environ: dict[str, Any] = {}
+        try:
+            raw = channel.head()
+            if raw is None:
+                return False
+            self.idle_since = None
+            head = parse_head(raw)
+            body = Body(channel, head)
+            environ = environment_of(head, body, endpoints)
+        except BadRequest as error:
+            return self._refuse(channel, head, error)
+        return self._answer(channel, head, body, environ)
+
+    def _refuse(self, channel: Channel, head: Head | None, error: BadRequest) -> bool:
+        reply = Reply(channel, head, lambda: False)
+        reply.refuse(f"{error.status} {HTTPStatus(error.status).phrase}", error.reason)
+        self._note(head, reply, {})
+        return False
+
+    def _answer(self, channel: Channel, head: Head, body: Body, environ: dict[str, Any]) -> bool:
+        def may_follow() -> bool:
+            return head.keeps_alive and not (self._is_ending or body.is_broken or body.was_refused)
+
+        reply = Reply(channel, head, may_follow)
+        try:
+            reply.answer(self._terms.application, environ)
+        except OSError:
+            self._note(head, reply, environ)
+            raise
+        except Exception:
+            log.exception("%s failed", head.line)
+            reply.keeps_alive = False
+            if not reply.status:
+                reply.refuse("500 Internal Server Error", "something went wrong; the log says what")
+        self._note(head, reply, environ)
+        return reply.keeps_alive and body.drop(_DROPPED)
+
+    def _note(self, head: Head | None, reply: Reply, environ: dict[str, Any]) -> None:
+        line = "-" if head is None else head.line
+        address = str(environ.get("REMOTE_ADDR") or self._client[0])
+        now = time.time()
+        self._terms.access.note(access_line(line, reply.status, reply.sent, address, environ, now))
+
+
+def _common_name(secured: ssl.SSLSocket) -> str | None:
+    """The common name of the certificate that the client has shown; None without one."""
+    certificate: Any = secured.getpeercert() or {}
+    names = [value for part in certificate.get("subject", ()) for key, value in part if key == "commonName"]
+    return names[0] if len(names) == 1 else None
