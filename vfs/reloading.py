@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from vfs.control.restoring import restore
 from vfs.control.server import ControlServer, Verb
+from vfs.control.verbs import verbs_of
 from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
@@ -113,6 +114,7 @@ class Reloader:
             "info": self._info,
             "reload": lambda _: self.reload(),
             "restore": partial(restore, self._manager),
+            **verbs_of(self._manager),
         }
         try:
             server = ControlServer(self._mountpoint, verbs)

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli.room import Room
 from tests.cli.tool import Tool
+from tests.servers.fault_proxy import FaultProxy
+from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY
 
 
 @pytest.fixture
@@ -30,3 +33,23 @@ def tool(
     monkeypatch.setattr("vfs.cli.places.servings", list)
     monkeypatch.chdir(tmp_path)
     return Tool(tmp_path, capsysbinary)
+
+
+@pytest.fixture
+def disk_room(room: Room, proxy: FaultProxy, bucket: str) -> Room:
+    """A room whose mount promises the journal, on a store behind the fault proxy."""
+    mount = {
+        "type": "s3",
+        "bucket": bucket,
+        "endpoint_url": proxy.url,
+        "region": "us-east-1",
+        "key": ACCESS_KEY,
+        "secret": SECRET_KEY,
+        "timeout": 2,
+        "deadline": 4,
+        "durability": "disk",
+    }
+    room.config.write_text(
+        yaml.safe_dump({"mounts": {"m": mount}, "cache": {"directory": None}, "state": "state"})
+    )
+    return room

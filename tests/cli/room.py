@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tests.mounts.waiting import wait_until
 from vfs.cli.mountpoint import find_mount
+from vfs.control.client import daemon_at
+from vfs.engine.errors import NotFound
 
 VFSMOUNT = os.fspath(Path(sys.executable).with_name("vfsmount"))
 MEMORY = "mounts: {m: {type: memory}}\ncache: {directory: null}\nstate: state\n"
@@ -48,6 +50,20 @@ class Room:
         self._started.append(daemon)
         wait_until(lambda: self.is_mounted or daemon.poll() is not None, 60, "the mount")
         return daemon
+
+    def serve(self, *options: str) -> "subprocess.Popen[bytes]":
+        """As `start`, its control socket listening."""
+        daemon = self.start(*options)
+        wait_until(lambda: self._listens, 30, "the socket")
+        return daemon
+
+    @property
+    def _listens(self) -> bool:
+        try:
+            daemon_at(os.fspath(self.mountpoint)).__exit__()
+        except NotFound:
+            return False
+        return True
 
     @property
     def words(self) -> str:

@@ -7,10 +7,8 @@ import pytest
 
 from tests.cli.room import Room
 from tests.cli.tool import Tool
-from tests.mounts.waiting import wait_until
 from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.cli.local_places import split_at_mount
-from vfs.cli.serving import servings
 from vfs.cli.vfs import main
 
 
@@ -109,8 +107,7 @@ def test_a_mount_that_a_daemon_shows_is_acted_on_through_it(
     room: Room, capsysbinary: "pytest.CaptureFixture[bytes]"
 ) -> None:
     """A storage that lives in the daemon's memory is there for the tool, by mount and by mounted path."""
-    room.start()
-    wait_until(lambda: any(daemon.mountpoint == str(room.mountpoint) for daemon in servings()), 30, "it")
+    room.serve()
     (room.mountpoint / "m" / "f").write_bytes(b"written through the kernel")
     for place in ("m:f", room.mountpoint / "m" / "f"):
         assert main(["cat", "--config", str(room.config), str(place)]) == OK

@@ -2,34 +2,11 @@
 
 import signal
 
-import pytest
-import yaml
-
 from tests.cli.room import Room
 from tests.mounts.waiting import wait_until
 from tests.servers.fault_proxy import FaultProxy
-from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY, SeaweedServer
+from tests.servers.seaweed import SeaweedServer
 from vfs.cli.exit_status import FAILED, OK
-
-
-@pytest.fixture
-def disk_room(room: Room, proxy: FaultProxy, bucket: str) -> Room:
-    """A room whose mount promises the journal, on a store behind the fault proxy."""
-    mount = {
-        "type": "s3",
-        "bucket": bucket,
-        "endpoint_url": proxy.url,
-        "region": "us-east-1",
-        "key": ACCESS_KEY,
-        "secret": SECRET_KEY,
-        "timeout": 2,
-        "deadline": 4,
-        "durability": "disk",
-    }
-    room.config.write_text(
-        yaml.safe_dump({"mounts": {"m": mount}, "cache": {"directory": None}, "state": "state"})
-    )
-    return room
 
 
 def test_second_signal_leaves_the_rest_to_the_journal(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,15 +49,16 @@ class Serving:
 
 def servings() -> list[Serving]:
     """All daemons of this user; one that does not answer in time is as one that is not there."""
-    return [serving for daemon in daemons() if (serving := _told(daemon)) is not None]
+    found = []
+    for daemon in daemons():
+        with daemon, suppress(BackendUnavailable):
+            found.append(serving_of(daemon))
+    return found
 
 
-def _told(daemon: Daemon) -> Serving | None:
-    with daemon:
-        try:
-            info = daemon.ask("info", {}, timeout=INFO_TIMEOUT)
-        except BackendUnavailable:
-            return None
+def serving_of(daemon: Daemon) -> Serving:
+    """What a daemon says of itself. Raises BackendUnavailable where it says nothing in time."""
+    info = daemon.ask("info", {}, timeout=INFO_TIMEOUT)
     alone = info.get("alone")
     return Serving(
         pid=daemon.pid,

@@ -28,6 +28,14 @@ def add_verb(
     return parser
 
 
+def add_family(
+    verbs: "Verbs[argparse.ArgumentParser]", name: str, about: str
+) -> "Verbs[argparse.ArgumentParser]":
+    """A verb that is followed by another one, of those that are added to what this gives."""
+    parser: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
+    return parser.add_subparsers(metavar="VERB", required=True)
+
+
 def add_place_verb(
     verbs: "Verbs[argparse.ArgumentParser]",
     name: str,

@@ -5,12 +5,21 @@ import importlib.metadata
 import os
 import sys
 
-from vfs.cli import changing, configuration, daemons, histories, looking, transferring, versions
+from vfs.cli import (
+    changing,
+    configuration,
+    daemons,
+    histories,
+    journals,
+    looking,
+    transferring,
+    versions,
+)
 from vfs.cli.exit_status import FAILED, INTERRUPTED, MISUSED, UNREAD
 from vfs.cli.output import printable
 from vfs.engine.errors import ConfigError, StorageError
 
-_FAMILIES = (looking, transferring, changing, versions, configuration, daemons, histories)
+_FAMILIES = (looking, transferring, changing, versions, configuration, daemons, journals, histories)
 """Modules whose `add_verbs` gives the command its verbs."""
 
 _EPILOG = """\

@@ -52,7 +52,7 @@ class StorageManager(Publishing):
 
     def _rule(self, settings: Settings) -> None:
         self.settings = settings
-        self._resources = Resources(settings, self.changes, self._virtual, self._with_virtual)
+        self.resources = Resources(settings, self.changes, self._virtual, self._with_virtual)
 
     def take_up(self, settings: Settings) -> None:
         """Open the mounts of more settings, all of them or none.
@@ -60,7 +60,7 @@ class StorageManager(Publishing):
         The first settings with mounts say what rules cache and state; ConfigError when later ones do too.
         """
         if not self._trees:
-            self._resources.close()
+            self.resources.close()
             self._rule(settings)
         elif ruled := {"cache", "state"} & settings.model_fields_set:
             raise ConfigError(f"{' and '.join(sorted(ruled))}: can be set before the first mount only")
@@ -256,7 +256,7 @@ class StorageManager(Publishing):
         # Entries of the mounts that a storage is made of are believed no longer than by those.
         ttl = min((trees[name].ttl for _, name in references_in(spec.options)), default=None)
         try:
-            return self._resources.open_tree(spec, member, member_ttl=ttl)
+            return self.resources.open_tree(spec, member, member_ttl=ttl)
         except StorageError as error:
             error.mount = error.mount or spec.name
             raise
@@ -378,7 +378,7 @@ class StorageManager(Publishing):
             trees = [self._parted(name) for name in reversed(opened)]
         for tree in trees:
             tree.close()
-        self._resources.close()
+        self.resources.close()
 
 
 def _close_all(trees: Iterable[FileTree]) -> None:

@@ -156,15 +156,21 @@ class Settings(SettingsModel):
         return {MountPath.parse(written): file for written, file in self.virtual.items()}
 
 
-def build_stack(spec: MountSpec, composition: Composition | None = None) -> Backend:
+def build_stack(
+    spec: MountSpec,
+    composition: Composition | None = None,
+    around: Callable[[Backend], Backend] = lambda storage: storage,
+) -> Backend:
     """The mount's backend with its layers around it, in the order written, `permissions` around them.
+
+    `around` is what is to be put next to the storage itself.
 
     Outermost are the `.versions` folders of a storage that keeps versions.
 
     Raises what the storage raises when it is opened; nothing stays open then. ConfigError for a mount that
     stands on others when they are not given.
     """
-    stack = _built(spec, STORAGE_TYPES.load(spec.type), (spec.options,), composition)
+    stack = around(_built(spec, STORAGE_TYPES.load(spec.type), (spec.options,), composition))
     try:
         for layer in spec.layers:
             stack = _built(spec, LAYER_TYPES.load(layer.type), (stack, layer.options), composition)

@@ -5,11 +5,12 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from vfs.engine.backend import Backend, HasLocation, OpensInPlace
-from vfs.engine.cache.blocks import MemoryBlocks
-from vfs.engine.cache.budget import MemoryBudget
-from vfs.engine.cache.disk import DiskBlocks
+from vfs.engine.cache.blocks import BlockStatistics, MemoryBlocks
+from vfs.engine.cache.budget import BudgetStatistics, MemoryBudget
+from vfs.engine.cache.disk import DiskBlocks, DiskStatistics
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeBus
 from vfs.engine.composition import Composition
@@ -21,7 +22,9 @@ from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.read_only import ReadOnlyTree
 from vfs.engine.files.store_tree import StoreTree
 from vfs.engine.files.tree import FileTree
+from vfs.engine.layers.counted import counted
 from vfs.engine.mounts import MountSpec, Settings, build_stack
+from vfs.engine.traffic import Traffic
 from vfs.engine.virtual.files.composing import Member
 from vfs.engine.virtual.files.layer import VirtualLayer
 from vfs.engine.virtual.files.table import VirtualFiles
@@ -34,6 +37,15 @@ NEAR_TTL = 1.0
 
 REMOTE_TTL = 10.0
 """Seconds: asking costs a request over a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStatistics:
+    """What is cached of stores' bytes; `disk` is None while no mount has use for it."""
+
+    budget: BudgetStatistics
+    memory: BlockStatistics
+    disk: DiskStatistics | None
 
 
 class Resources:
@@ -63,7 +75,12 @@ class Resources:
         Raises what the storage raises when it is opened; nothing stays open then.
         """
         state = os.path.join(self._settings.state, "mounts", spec.name)
-        stack = build_stack(spec, Composition(spec.name, member, state))
+        traffic = Traffic()
+        stack = build_stack(
+            spec,
+            Composition(spec.name, member, state),
+            lambda storage: counted(storage, spec.name, traffic),
+        )
         backend = VirtualLayer(stack, spec.name, self._virtual, self._with_virtual)
         try:
             tree = self._tree_over(spec, backend, member_ttl)
@@ -72,7 +89,9 @@ class Resources:
             raise
         # At once rather than when a file that was written is closed, where many programs do not look.
         is_readonly = spec.is_readonly or Capability.READONLY in backend.capabilities
-        return ReadOnlyTree(tree) if is_readonly else tree
+        found = ReadOnlyTree(tree) if is_readonly else tree
+        found.traffic = traffic
+        return found
 
     def _tree_over(self, spec: MountSpec, backend: Backend, member_ttl: float | None) -> FileTree:
         ttl = member_ttl if spec.ttl is None else spec.ttl
@@ -112,6 +131,16 @@ class Resources:
             self._disk = DiskBlocks(str(cache.directory), cache.size)
             self._closing.callback(self._disk.close)
         return self._disk
+
+    def statistics(self) -> CacheStatistics:
+        """What all mounts together hold of their stores' bytes."""
+        disk = None if self._disk is None else self._disk.statistics()
+        return CacheStatistics(self._budget.statistics(), self._memory.statistics(), disk)
+
+    def evict(self, *, disk: bool = False) -> int:
+        """Forget the bytes that are cached in memory, with `disk` those on disk too; how many those were."""
+        freed = self._memory.reclaim(self._budget.total)
+        return freed + (self._disk.clear() if disk and self._disk is not None else 0)
 
     def close(self) -> None:
         """Call it when every tree is closed."""

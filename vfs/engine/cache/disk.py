@@ -28,6 +28,7 @@ class DiskStatistics:
     written_bytes: int
     bad_blocks: int
     is_on: bool
+    max_bytes: int
 
 
 class DiskBlocks:
@@ -90,6 +91,16 @@ class DiskBlocks:
             self._unchecked += offset - start
         self._trim_when_due()
 
+    def clear(self) -> int:
+        """Remove everything, also what other processes have there; the bytes that are gone."""
+        freed = 0
+        with self._off_on_failure():
+            for path, _, size in self._files():
+                with contextlib.suppress(FileNotFoundError):  # another process tidies up here, too
+                    os.unlink(path)
+                    freed += size
+        return freed
+
     def close(self) -> None:
         """Stop tidying up. Calling it again is harmless."""
         with self._lock:
@@ -101,7 +112,12 @@ class DiskBlocks:
     def statistics(self) -> DiskStatistics:
         with self._lock:
             return DiskStatistics(
-                self._hit_bytes, self._missed_bytes, self._written_bytes, self._bad_blocks, self._is_on
+                self._hit_bytes,
+                self._missed_bytes,
+                self._written_bytes,
+                self._bad_blocks,
+                self._is_on,
+                self._max_bytes,
             )
 
     def _read(self, chunk: Chunk, offset: int, target: memoryview) -> int:

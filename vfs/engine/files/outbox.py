@@ -118,6 +118,13 @@ class Outbox:
         """What the last try to send this file ran into."""
         return self._failures.get(file)
 
+    def retry(self) -> None:
+        """Let what waits for its next try be sent at once."""
+        with self._changed:
+            self._due = [(0.0, turn, file) for _, turn, file in self._due]
+            heapq.heapify(self._due)
+            self._changed.notify_all()
+
     def wait_until_empty(self) -> None:
         with self._changed:
             self._changed.wait_for(lambda: not self._queued or self._stopping)

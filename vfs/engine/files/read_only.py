@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from vfs.engine.backend import OpenFile
-from vfs.engine.cache.entries import Absent
+from vfs.engine.cache.entries import Absent, EntryStatistics
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage
 from vfs.engine.files.drafts import Draft, Replacement
@@ -70,6 +70,15 @@ class ReadOnlyTree(FileTree):
 
     def unsent(self) -> Sequence[Unsent]:
         return self._inner.unsent()
+
+    def send_now(self) -> None:
+        self._inner.send_now()
+
+    def forget_entries(self) -> None:
+        self._inner.forget_entries()
+
+    def entry_statistics(self) -> EntryStatistics | None:
+        return self._inner.entry_statistics()
 
     def progress(self, key: str) -> SendProgress:
         return self._inner.progress(key)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from vfs.engine import paths
 from vfs.engine.backend import KeepsAttributes, KeepsMetadata, KeepsXattrs, OpenFile
-from vfs.engine.cache.entries import ABSENT, Absent
+from vfs.engine.cache.entries import ABSENT, Absent, EntryStatistics
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import (
@@ -365,6 +365,15 @@ class StoreTree(FileTree):
             for file in self.files.all()
             if file.is_dirty and not file.unlinked
         ]
+
+    def send_now(self) -> None:
+        self.durability.outbox.retry()
+
+    def forget_entries(self) -> None:
+        self.entries.forget_tree("")
+
+    def entry_statistics(self) -> EntryStatistics:
+        return self.view.entries.statistics()
 
     def progress(self, key: str) -> SendProgress:
         file = self.files.get(key)

@@ -23,7 +23,7 @@ from vfs.engine.backend import (
     ReportsSpace,
     Source,
 )
-from vfs.engine.cache.entries import Absent
+from vfs.engine.cache.entries import Absent, EntryStatistics
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeBus, ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage, WriteResult
@@ -33,6 +33,7 @@ from vfs.engine.files.progress import SENT, SendProgress
 from vfs.engine.files.transfers import Transfers
 from vfs.engine.files.uses import Uses
 from vfs.engine.sources import pieces
+from vfs.engine.traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ class FileTree(ABC):
 
     readonly = False
     """Whether every change is refused."""
+
+    traffic: Traffic | None = None
+    """What is counted of the storage; told by whoever opened the mount."""
 
     def __init__(self, name: str, backend: Backend, *, ttl: float, changes: ChangeBus) -> None:
         self.name = name
@@ -225,6 +229,16 @@ class FileTree(ABC):
     def unsent(self) -> Sequence[Unsent]:
         """The files whose newest bytes the store does not have yet."""
         return []
+
+    def send_now(self) -> None:  # noqa: B027 - most send at once
+        """Try at once to send what waits for its next try."""
+
+    def forget_entries(self) -> None:  # noqa: B027 - most remember none
+        """Believe nothing of what was seen of the store; what is open stays as it is."""
+
+    def entry_statistics(self) -> EntryStatistics | None:
+        """How the memory of entries does; None for a tree that remembers none."""
+        return None
 
     def progress(self, key: str) -> SendProgress:
         """How far the newest bytes of a file are on their way to the store. Asks nobody."""

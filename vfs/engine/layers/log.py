@@ -8,10 +8,11 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel
 
 from vfs.engine.backend import Backend
-from vfs.engine.errors import BackendUnavailable, StorageError
+from vfs.engine.errors import StorageError
 from vfs.engine.layers.acts import Act
 from vfs.engine.layers.interception import InterceptingLayer
 from vfs.engine.option_types import Duration
+from vfs.engine.traffic import is_failure
 
 ResultT = TypeVar("ResultT")
 
@@ -52,21 +53,12 @@ class LogLayer(InterceptingLayer):
         level = self._level
         if self._options.slow is not None and seconds >= self._options.slow:
             level = max(level, logging.WARNING)
-        if error is not None and _is_failure(error):
+        if error is not None and is_failure(error):
             level = logging.ERROR
         if self._log.isEnabledFor(level):
             outcome = "" if error is None else f": {type(error).__name__}: {_reason(error)!r}"
             names = " ".join(map(repr, keys[:2])) + (f" and {len(keys) - 2} more" if len(keys) > 2 else "")
             self._log.log(level, "%s %s %.1f ms%s", act, names, seconds * 1000, outcome)
-
-
-def _is_failure(error: Exception) -> bool:
-    """True where the storage or the program is at fault, and not the entry asked for."""
-    return (
-        isinstance(error, BackendUnavailable)
-        or not isinstance(error, StorageError)
-        or type(error) is StorageError
-    )
 
 
 def _reason(error: Exception) -> str:
