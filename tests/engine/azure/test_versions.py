@@ -1,16 +1,21 @@
 """Old versions: told truly where none are kept, and asked for as Azure wants it where they are."""
 
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from azure.storage.blob import ContainerClient
 
 from tests.engine.azure.stores import opened
+from tests.servers.azure import AzuriteServer
 from tests.servers.web import Script, scripted_server
-from vfs.engine.backend import KeepsVersions
+from vfs.engine.backend import Backend, KeepsVersions
 from vfs.engine.backends.azure import AzureBackend
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Version
 from vfs.engine.errors import CapabilityNotSupported
+from vfs.engine.layers.versioned import VersionedLayer
+from vfs.testing.versions import VersionsContract
 
 OLD, NEW = "2026-11-20T10:33:12.1234567Z", "2026-11-21T08:00:00.0000000Z"
 KEPT = frozenset({Capability.VERSIONING, Capability.VERSION_LISTING, Capability.VERSION_ACCESS})
@@ -44,6 +49,17 @@ def versioned(request: Script) -> None:
     request.send(
         status, body, ETag='"0x9"', Last_Modified="Sat, 21 Nov 2026 11:00:00 GMT", x_ms_copy_status="success"
     )
+
+
+class TestUnderTheLayer(VersionsContract):
+    """The server for tests keeps no versions: the layer `versioned` does, over its blobs."""
+
+    odd_names = tuple(name for name in VersionsContract.odd_names if name != "\x7f")
+
+    @pytest.fixture
+    def backend(self, azurite: AzuriteServer, container: ContainerClient) -> Iterator[Backend]:
+        with opened(azurite.url, container.container_name) as backend:
+            yield VersionedLayer(backend)
 
 
 def test_an_account_without_versions_says_so(backend: AzureBackend) -> None:
