@@ -10,15 +10,19 @@ import pytest
 import yaml
 
 from tests.mounts.daemon import Daemon, mounted
+from tests.mounts.kinds import STORAGES
 
 
 class _TwoMounts(Daemon):
-    """A local folder and an SQLite file, with files that are made of both."""
+    """A local folder and a store, with files that are made of both."""
+
+    def __init__(self, directory: str, storage: dict[str, object], other: dict[str, object]) -> None:
+        self.other = other
+        super().__init__(directory, storage)
 
     def _write_config(self, storage: dict[str, object], cache: bool) -> None:
-        other = {"type": "sqlite", "path": os.path.join(self.directory, "other.db")}
         config = {
-            "mounts": {"home": storage, "other": other},
+            "mounts": {"home": storage, "other": self.other},
             "virtual": {
                 place: {"concat": ["home:intro.md", "other:chapters/*.md"], "separator": "\n"}
                 for place in ("home:books/handbook.md", "other:handbook.md")
@@ -33,12 +37,14 @@ class _TwoMounts(Daemon):
         return [arg for arg in super().command() if arg not in {"--mount", "main"}]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@pytest.fixture(scope="module", params=["sqlite", "s3"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The mount point, with a folder for each mount and what the virtual files are made of."""
     directory = tmp_path_factory.mktemp("virtual")
     storage: dict[str, object] = {"type": "local", "path": str(directory / "home"), "create": True}
-    with mounted(_TwoMounts(str(directory), storage)) as daemon:
+    other, _ = STORAGES[request.param](str(directory), request.getfixturevalue)
+    assert other is not None
+    with mounted(_TwoMounts(str(directory), storage, other)) as daemon:
         top = Path(daemon.mountpoint)
         (top / "other" / "chapters").mkdir()
         yield top

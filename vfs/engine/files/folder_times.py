@@ -20,11 +20,23 @@ class FolderTimes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._changed: LRUCache[str, int] = LRUCache(REMEMBERED_FOLDERS)
+        self._changed: LRUCache[str, tuple[int, int]] = LRUCache(REMEMBERED_FOLDERS)
+        """When a folder was changed; and up to which time what the store says of that is our own doing."""
 
     def touch(self, folder: str) -> None:
+        now = time.time_ns()
         with self._lock:
-            self._changed[folder] = time.time_ns()
+            self._changed[folder] = (now, now)
+
+    def stored_inside(self, folder: str, shown: int | None) -> None:
+        """A file was stored whose name the folder had: that changed nothing, `shown` is its time still.
+
+        Many stores take it for one, and would have the folder change again while somebody reads it.
+        """
+        with self._lock:
+            changed, _ = self._changed.get(folder, (shown, 0))
+            if changed is not None:
+                self._changed[folder] = (changed, time.time_ns())
 
     def given(self, folder: str, entry: Entry) -> None:
         """Somebody set the folder's attributes; a time set by hand holds until the next change."""
@@ -33,8 +45,12 @@ class FolderTimes:
                 self._changed.pop(folder, None)
 
     def on(self, folder: str, entry: Entry) -> Entry:
-        """The entry with the newer of the store's time and ours."""
-        changed = self._changed.get(folder) if entry.is_folder else None
-        if changed is None or (entry.mtime_ns is not None and entry.mtime_ns >= changed):
+        """The entry with the store's time, if somebody else changed the folder since, else with ours."""
+        known = self._changed.get(folder) if entry.is_folder else None
+        if known is None:
             return entry
-        return replace(entry, mtime_ns=changed, ctime_ns=max(changed, entry.ctime_ns or 0))
+        changed, until = known
+        if entry.mtime_ns is not None and entry.mtime_ns > until:
+            return entry
+        ctime_ns = entry.ctime_ns if (entry.ctime_ns or 0) > until else changed
+        return replace(entry, mtime_ns=changed, ctime_ns=ctime_ns)

@@ -71,6 +71,7 @@ def _stands(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, result: Wri
     )
     # Remembered before the file is clean: there is no moment in which neither shows it.
     tree.entries.put(snapshot.key, stored)
+    tree.view.stored(snapshot.key)
     if snapshot.base is None:
         tree.folders_appeared(snapshot.key)
     file.committed(snapshot, tree.context.base_of(snapshot.key, stored))
