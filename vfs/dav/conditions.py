@@ -4,6 +4,7 @@ The grammar and the truth of `If` are the protocol library's; that its URLs are 
 without a resource have a state too, is seen to here.
 """
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +19,9 @@ from vfs.engine.serving.validators import Validators, status_under, validators_o
 if TYPE_CHECKING:
     from vfs.dav.provider import MountsProvider
     from vfs.dav.resources import Environ
+
+_IF_PART = re.compile(r"\s++|<[^<>]++>|\((?:[^()<>\[\]]|<[^<>]*+>|\[[^\[\]]*+\])++\)")
+"""What an If header is made of; each character is looked at once, however long it is."""
 
 _STANDARD = ("IF_MATCH", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE")
 
@@ -52,14 +56,25 @@ def without_standard(environ: "Environ") -> "Environ":
 
 def read_if_header(environ: "Environ", provider: "MountsProvider") -> None:
     """Have the library read `If`, and its URLs named as resources are. Raises DAVError 400."""
-    if "HTTP_IF" in environ and not environ["HTTP_IF"].strip():
-        raise DAVError(HTTP_BAD_REQUEST, "an If header says something")
+    if "HTTP_IF" in environ and not _is_if_header(environ["HTTP_IF"]):
+        raise DAVError(HTTP_BAD_REQUEST, "no If header")
     util.parse_if_header_dict(environ)
     lists = environ["wsgidav.conditions.if"]
     if lists:
         environ["wsgidav.conditions.if"] = {
             name: conditions for url, conditions in lists.items() for name in _names_of(url, provider)
         }
+
+
+def _is_if_header(text: str) -> bool:
+    """Whether there are lists, and nothing else but URLs: the library would pass over the rest."""
+    position, has_lists = 0, False
+    while position < len(text):
+        part = _IF_PART.match(text, position)
+        if part is None:
+            return False
+        position, has_lists = part.end(), has_lists or part[0].startswith("(")
+    return has_lists
 
 
 def _names_of(url: str, provider: "MountsProvider") -> list[str]:

@@ -110,7 +110,8 @@ def _heads(order: Order) -> Iterator[str]:
 
 def _rows(path: str, shown: Sequence[Entry]) -> Iterator[str]:
     if path != "/":
-        yield '<tr><td class="name"><a class="up" href="../">..</a></td><td></td><td></td></tr>'
+        empty = '<td class="size"></td><td class="time"></td>'
+        yield f'<tr><td class="name"><a class="up" href="../">..</a></td>{empty}</tr>'
     for entry in shown:
         slash = "/" if entry.is_folder else ""
         # A name with a colon would be taken for a scheme.
