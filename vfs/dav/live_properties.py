@@ -32,13 +32,6 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
-def etag_of(entry: Entry) -> str | None:
-    """As the header has it, quotes and all."""
-    if entry.etag is not None and _PLAIN_TAG.fullmatch(entry.etag):
-        return f'"{entry.etag}"'
-    return validators_of(entry).etag
-
-
 @lru_cache(4096)
 def http_date(seconds: int) -> str:
     """A date of RFC 9110, three times as fast as the standard library's."""
@@ -54,8 +47,13 @@ def _length(entry: Entry) -> str | None:
 
 
 def _etag(entry: Entry) -> str | None:
-    tag = etag_of(entry) if entry.is_file else None
-    return None if tag is None else tag.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """As the header has it, quotes and all."""
+    if not entry.is_file:
+        return None
+    if entry.etag is not None and _PLAIN_TAG.fullmatch(entry.etag):
+        return f'"{entry.etag}"'
+    tag = validators_of(entry).etag
+    return None if tag is None else escaped(tag)
 
 
 def _modified(entry: Entry) -> str | None:

@@ -34,6 +34,16 @@ def of(
     return (entry for entry in found if sees(places.child(whole, entry.name)))
 
 
+def entry_at(place: Place) -> Entry:
+    """What stands at a place, as a listing would tell it. Raises what the tree does.
+
+    No store is asked for what it has listed a moment ago, unless only the contents tell a size.
+    """
+    tree, key = place.tree, place.key
+    entry = tree.listed(key)
+    return entry if entry.complete or tree.backend.lists_sizes or not entry.is_file else tree.stat(key)
+
+
 def _mounts(provider: "MountsProvider") -> Iterator[Entry]:
     return (Entry(name, EntryKind.FOLDER) for name in provider.mount_names())
 

@@ -1,6 +1,7 @@
 """Places: the paths of URLs as mounts and keys, and back. Names are bytes, as everywhere."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from vfs.engine import FileTree, InvalidPath
 
 _UNQUOTED = "/!*'(),$-_.~"
 """Besides letters and digits; some clients stumble over quoted parentheses."""
+
+_PLAIN = re.compile(f"[A-Za-z0-9{re.escape(_UNQUOTED)}]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Place:
 
 def quoted(path: str) -> str:
     """A path as it stands in URLs."""
+    if _PLAIN.fullmatch(path):
+        return path
     return quote(os.fsencode(path), safe=_UNQUOTED)
 
 

@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from vfs.dav import places
+from wsgidav.dav_error import HTTP_CONFLICT, HTTP_FORBIDDEN, DAVError
+
+from vfs.dav import members, places
 from vfs.dav.junk import Junk
 from vfs.dav.library import DAVProvider
 from vfs.dav.places import Place
 from vfs.dav.resources import Environ, File, Folder, Root
 from vfs.dav.statuses import refusing
-from vfs.engine import Entry, InvalidPath, NotADirectory, NotFound, PermissionDenied, StorageManager
+from vfs.engine import (
+    Entry,
+    EntryKind,
+    InvalidPath,
+    NotADirectory,
+    NotFound,
+    PermissionDenied,
+    StorageManager,
+)
 
 Resource = Root | Folder | File
 
@@ -89,10 +99,24 @@ class MountsProvider(DAVProvider):
                 place = self.present(path)
                 if place is None:
                     return Root(environ)
-                entry = place.tree.stat(place.key)
+                entry = members.entry_at(place)
             except (NotFound, NotADirectory, InvalidPath):
                 return None
         return self.resource(path, environ, place, entry)
+
+    def check_holds(self, path: str) -> None:
+        """Raise DAVError where nothing can be made at a path: 403 beside the mounts, 409 without a folder."""
+        above = places.parent(path)
+        with refusing():
+            try:
+                place = self.present(above)
+                is_folder = place is None or not place.key or place.tree.kind(place.key) is EntryKind.FOLDER
+            except (NotFound, InvalidPath):
+                is_folder, place = False, None
+        if not is_folder:
+            raise DAVError(HTTP_CONFLICT, "there is no folder for it")
+        if place is None:
+            raise DAVError(HTTP_FORBIDDEN, "mounts are configured, and not made here")
 
     def resource(self, path: str, environ: Environ, place: Place, entry: Entry) -> Resource | None:
         """The resource of an entry; None for what is neither file nor folder."""

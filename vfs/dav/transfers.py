@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from wsgidav.dav_error import (
     HTTP_BAD_REQUEST,
-    HTTP_CONFLICT,
     HTTP_CREATED,
     HTTP_FORBIDDEN,
     HTTP_NO_CONTENT,
@@ -88,10 +87,8 @@ class _Transfer:
         """What the destination has to be, whatever is locked."""
         if self.source.path == self._path or places.is_within(self._path, self.source.path):
             raise DAVError(HTTP_FORBIDDEN, "nothing goes onto or into itself")
-        above = self._provider.get_resource_inst(places.parent(self._path), self._environ)
-        if above is None or isinstance(above, File):
-            raise DAVError(HTTP_CONFLICT, "there is no folder for it")
-        if isinstance(above, Root) or places.is_within(self.source.path, self._path):
+        self._provider.check_holds(self._path)
+        if places.is_within(self.source.path, self._path):
             raise DAVError(HTTP_FORBIDDEN)
 
     def run(self) -> Failures:

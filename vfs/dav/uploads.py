@@ -17,9 +17,9 @@ from wsgidav.dav_error import (
 
 from vfs.dav import inputs, places
 from vfs.dav.conditions import is_conditional
-from vfs.dav.resources import File, Folder
+from vfs.dav.resources import File
 from vfs.dav.statuses import refusing, status_line
-from vfs.engine import Attributes, NotADirectory, Replacement, WriteResult
+from vfs.engine import Attributes, Entry, EntryKind, NotADirectory, Replacement, WriteResult
 from vfs.engine.serving.validators import validators_of
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def _target(requests: "Requests", environ: "Environ") -> File:
         return present
     if present is not None:
         raise DAVError(HTTP_METHOD_NOT_ALLOWED, "a folder stands there")
-    above = provider.get_resource_inst(places.parent(path), environ)
-    if not isinstance(above, Folder):
-        raise DAVError(HTTP_CONFLICT if above is None or isinstance(above, File) else HTTP_FORBIDDEN)
+    provider.check_holds(path)
     with refusing():
         place = provider.place(path)
     if place is None:
@@ -115,9 +113,10 @@ def _mtime_told(environ: "Environ") -> int | None:
 
 
 def _etag_of(file: File, result: WriteResult) -> str | None:
-    """The ETag that reading will show, as a header has it."""
-    with refusing():
-        entry = file.place.tree.stat(file.place.key)
-    if result.etag is not None and entry.etag != result.etag:
-        return None  # somebody else's file stands there already
-    return validators_of(entry).etag
+    """The ETag that reading will show, as a header has it; where the store told none, it is asked."""
+    name = places.name_of(file.path)
+    stored = Entry(name, EntryKind.FILE, result.size, result.mtime_ns, result.etag)
+    if result.etag is None:
+        with refusing():
+            stored = file.place.tree.stat(file.place.key)
+    return validators_of(stored).etag
