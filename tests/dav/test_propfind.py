@@ -122,9 +122,9 @@ def many(tmp_path_factory: pytest.TempPathFactory):
     (folder / "photos").mkdir()
     for number in range(10_000):
         (folder / "photos" / f"picture {number:05}.jpeg").touch()
-    with vfs.open({"mounts": {"m": {"type": "local", "path": str(folder)}}}) as storage:
-        with asking(storage, folder) as client:
-            yield client
+    mounts = {"m": {"type": "local", "path": str(folder)}}
+    with vfs.open({"mounts": mounts}) as storage, asking(storage, folder) as client:
+        yield client
 
 
 def test_ten_thousand_entries_are_small(many: Client) -> None:
