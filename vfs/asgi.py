@@ -1,6 +1,7 @@
 """Files of nodes for ASGI servers: what `StorageNode.serve` is to WSGI. On asyncio and trio alike."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
 from typing import Any, Unpack
 
 import anyio
@@ -15,6 +16,29 @@ from vfs.engine.serving.requests import Request
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+
+def response(node: StorageNode | AsyncStorageNode, **options: Unpack[ServeOptions]) -> Any:
+    """What an endpoint of FastAPI or Starlette gives back to have `serve` answer its request."""
+    return _response_class()(node, options)
+
+
+@cache
+def _response_class() -> Any:
+    from starlette.responses import Response
+
+    class NodeResponse(Response):
+        """Whatever the file turns out to be is found when the request is answered."""
+
+        def __init__(self, node: StorageNode | AsyncStorageNode, options: ServeOptions) -> None:
+            super().__init__()
+            self._node = node
+            self._options = options
+
+        async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+            await serve(self._node, scope, receive, send, **self._options)
+
+    return NodeResponse
 
 
 async def serve(

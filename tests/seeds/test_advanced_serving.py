@@ -3,14 +3,13 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import wraps
 from typing import Any
 
 import django.conf
 import flask
 import pytest
 import werkzeug.test
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from werkzeug.wrappers import Response
 
 from vfs import StorageManager, StorageNode
@@ -112,25 +111,14 @@ def _django() -> None:
         django.setup()
 
 
-def serving(view: Callable[..., Any]) -> Callable[..., StreamingHttpResponse]:
-    """Django takes its own responses only: one is made of the answer to the request."""
-
-    @wraps(view)
-    def answered(request: HttpRequest, *args: Any) -> StreamingHttpResponse:
-        found = view(request, *args).answer(request.META)
-        return StreamingHttpResponse(found.body, status=found.status, headers=dict(found.headers))
-
-    return answered
-
-
 @pytest.mark.usefixtures("_django")
 def test_framework_specific_examples_django(s3: StorageNode, storage: StorageManager) -> None:
-    """A view makes the response; a decorator of three lines makes it Django's."""
+    """A view gives the response that its request makes of the file."""
     from django.test import RequestFactory
 
-    @serving
     def serve_file(request: HttpRequest, path: str) -> Any:
-        return storage.node(f"s3:{path}").serve(mimetype="application/pdf", cache_timeout=3600)
+        node = storage.node(f"s3:{path}")
+        return node.serve(mimetype="application/pdf", cache_timeout=3600).response(request)
 
     (s3 / "a").write_bytes(b"%PDF")
     with closing(serve_file(RequestFactory().get("/files/a"), "a")) as response:
@@ -140,7 +128,7 @@ def test_framework_specific_examples_django(s3: StorageNode, storage: StorageMan
 
 
 def test_framework_specific_examples_pyramid(storage: StorageManager) -> None:
-    """Told once what a served file is, Pyramid takes it from a view."""
+    """A view gives the response that its request makes of the file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it still imports what Python is about to drop
         from pyramid.config import Configurator
@@ -148,12 +136,11 @@ def test_framework_specific_examples_pyramid(storage: StorageManager) -> None:
 
     def serve_file_view(request: Request) -> Any:
         filename = request.matchdict["filename"]
-        return storage.node(f"docs:{filename}").serve()
+        return storage.node(f"docs:{filename}").serve().response(request)
 
     with Configurator() as config:
         config.add_route("serve_file", "/files/{filename:.*}")
         config.add_view(serve_file_view, route_name="serve_file")
-        config.add_response_adapter(lambda served: served, type(storage.node("docs:").serve()))
         get = client_of(config.make_wsgi_app())
     assert (get("/files/report.pdf").mimetype, get("/files/report.pdf").data) == ("application/pdf", b"%PDF")
 

@@ -10,7 +10,6 @@ import fastapi
 import flask
 import httpx
 import pytest
-import starlette.responses
 import werkzeug.test
 from django.http import HttpRequest, StreamingHttpResponse
 
@@ -50,7 +49,7 @@ def in_flask(docs: vfs.StorageNode) -> Fetch:
 
 
 def in_pyramid(docs: vfs.StorageNode) -> Fetch:
-    """A request calls the WSGI application, and its answer is the response."""
+    """The request makes the answer a response of WebOb."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it still imports what Python is about to drop
         from pyramid.config import Configurator
@@ -59,7 +58,7 @@ def in_pyramid(docs: vfs.StorageNode) -> Fetch:
 
     def serve_file_view(request: Request) -> Response:
         node = docs.child(request.matchdict["filename"])
-        return request.get_response(node.serve(as_attachment=True, cache_timeout=3600))
+        return node.serve(as_attachment=True, cache_timeout=3600).response(request)
 
     with Configurator() as config:
         config.add_route("file", "/docs/{filename:.*}")
@@ -68,13 +67,12 @@ def in_pyramid(docs: vfs.StorageNode) -> Fetch:
 
 
 def in_django(docs: vfs.StorageNode) -> Fetch:
-    """The answer's parts make a streaming response, which closes the body."""
+    """The request makes the answer a streaming response, which closes the body."""
     from django.core.handlers.wsgi import WSGIHandler
     from django.urls import path
 
     def serve_file(request: HttpRequest, filename: str) -> StreamingHttpResponse:
-        answer = docs.child(filename).serve(as_attachment=True, cache_timeout=3600).answer(request.META)
-        return StreamingHttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
+        return docs.child(filename).serve(as_attachment=True, cache_timeout=3600).response(request)
 
     urls = type("urls", (), {"urlpatterns": [path("docs/<path:filename>", serve_file)]})
     if not django.conf.settings.configured:
@@ -84,25 +82,13 @@ def in_django(docs: vfs.StorageNode) -> Fetch:
     return by_wsgi(WSGIHandler())
 
 
-class NodeResponse(starlette.responses.Response):
-    """What a FastAPI endpoint gives back: a response that a node's file makes."""
-
-    def __init__(self, node: vfs.StorageNode, **options: Any) -> None:
-        super().__init__()
-        self.node = node
-        self.options = options
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await vfs.asgi.serve(self.node, scope, receive, send, **self.options)
-
-
 def in_fastapi(docs: vfs.StorageNode) -> Fetch:
-    """An endpoint gives a response of four lines."""
+    """An endpoint gives a response that answers by itself."""
     app = fastapi.FastAPI()
 
     @app.get("/docs/{filename:path}")
     async def get_file(filename: str) -> fastapi.Response:
-        return NodeResponse(docs.child(filename), as_attachment=True, cache_timeout=3600)
+        return vfs.asgi.response(docs.child(filename), as_attachment=True, cache_timeout=3600)
 
     async def asked(path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         transport = httpx.ASGITransport(app)
@@ -134,3 +120,9 @@ def test_a_file_in_a_framework(fetch: Fetch, docs: vfs.StorageNode) -> None:
     assert (status, body) == (206, DATA[1000000:])
     assert fetch("/docs/none.mp4", {})[0] == 404
     assert docs._table.tree("sqlite").uses.count == 0
+
+
+def test_a_request_of_no_known_framework(docs: vfs.StorageNode) -> None:
+    """It is told what it is, instead of guessed at."""
+    with pytest.raises(TypeError, match="dict is no request of Django or WebOb"):
+        (docs / "film.mp4").serve().response({})

@@ -33,3 +33,17 @@ class ServedFile:
         """The answer to a request or to a WSGI environment, for who makes the response himself."""
         asked = request if isinstance(request, Request) else from_environ(request)
         return answer(self._tree, self._key, asked, self._presentation)
+
+    def response(self, request: Any) -> Any:
+        """The answer as a view of Django or Pyramid (any request of WebOb's) gives it back.
+
+        Raises TypeError for a request of another framework.
+        """
+        if hasattr(request, "get_response"):
+            return request.get_response(self)
+        if not hasattr(request, "META"):
+            raise TypeError(f"{type(request).__name__} is no request of Django or WebOb")
+        from django.http import StreamingHttpResponse
+
+        found = self.answer(request.META)
+        return StreamingHttpResponse(found.body, status=found.status, headers=dict(found.headers))
