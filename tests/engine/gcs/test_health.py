@@ -14,9 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import google_crc32c
 import pydantic
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.engine.gcs.keys import write_key_file
 from tests.engine.gcs.stores import opened
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.gcs import GcsServer
@@ -80,21 +79,7 @@ def tokens() -> Iterator[TokenServer]:
 @pytest.fixture
 def key_file(tmp_path: Path, tokens: TokenServer) -> Path:
     """The file of a service account, with a key made for the test."""
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    told = {
-        "type": "service_account",
-        "project_id": "p",
-        "private_key_id": "1",
-        "private_key": pem.decode(),
-        "client_email": "tester@p.iam.gserviceaccount.com",
-        "token_uri": tokens.url,
-    }
-    path = tmp_path / "key.json"
-    path.write_text(json.dumps(told))
-    return path
+    return write_key_file(tmp_path / "key.json", tokens.url)
 
 
 def test_a_wrong_bucket_is_named(gcs: GcsServer) -> None:
