@@ -34,6 +34,8 @@ class Record:
     is_new: bool
     attributes: Attributes = field(default_factory=Attributes)
     metadata: dict[str, str] = field(default_factory=dict)
+    attempts: list[tuple[int, int]] = field(default_factory=list)
+    """Size and time of each state that the store may have without anybody's knowing, this one among them."""
     replaced: list[str] = field(default_factory=list)
     """Staging files whose records, should they still be there, this one takes the place of."""
 
@@ -159,6 +161,7 @@ def _read(path: str) -> Record:
     content["staging"] = os.path.join(folder, content["staging"])
     content["replaced"] = [os.path.join(os.path.dirname(folder), name) for name in content["replaced"]]
     content["dirty"] = [(start, end) for start, end in content["dirty"]]
+    content["attempts"] = [(size, mtime_ns) for size, mtime_ns in content.get("attempts", ())]
     content["attributes"] = _attributes(content["attributes"])
     return Record(**content)
 

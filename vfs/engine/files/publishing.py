@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import WriteResult
-from vfs.engine.errors import AlreadyExists, Conflict
+from vfs.engine.errors import AlreadyExists, Conflict, NotFound, StorageError
 from vfs.engine.files.commits import send
 from vfs.engine.files.conflicts import already_stored, keep_beside
 from vfs.engine.files.shared import SharedFile
-from vfs.engine.files.snapshots import Snapshot
+from vfs.engine.files.snapshots import Attempt, Snapshot
 from vfs.engine.files.streaming import PartStream
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ def _publish(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: Pa
         result = _sent(tree, snapshot, stream)
     except (Conflict, AlreadyExists) as error:
         ours = already_stored(tree, snapshot)
+        if ours is None and (newer := _rebased(tree, file, snapshot)) is not None:
+            _publish(tree, file, newer, None)
+            return
         if ours is None:
             kept = keep_beside(tree, snapshot)
             told = f"changed in the store meanwhile; your version is kept as {kept}"
@@ -48,7 +51,29 @@ def _publish(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: Pa
             tree.overtaken(file)
             raise file.lost from error
         result = ours
+    except StorageError:
+        # The store may have it all the same: the answer may be what was lost.
+        file.attempts = (*file.attempts, *Attempt.to_store(snapshot))
+        tree.entries.forget(snapshot.key)
+        raise
     _stands(tree, file, snapshot, result)
+
+
+def _rebased(tree: "StoreTree", file: SharedFile, snapshot: Snapshot) -> Snapshot | None:
+    """The snapshot over an earlier state of the same file, if that is what stands in its way."""
+    if not file.attempts:
+        return None
+    try:
+        entry = tree.backend.stat(snapshot.key)
+    except NotFound:
+        return None
+    if not any(attempt.is_stored_as(entry) for attempt in file.attempts):
+        return None
+    journalled = file.acknowledged
+    file.found_stored(entry, tree.context.base_of(snapshot.key, entry))
+    if journalled is not None and journalled.snapshot.change == snapshot.change:
+        return journalled.snapshot
+    return file.snapshot()
 
 
 def publish_on_condition(

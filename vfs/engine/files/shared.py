@@ -15,7 +15,7 @@ from vfs.engine.backend import Buffer
 from vfs.engine.entries import Attributes, Entry
 from vfs.engine.errors import Conflict, StorageError
 from vfs.engine.files.ranges import RangeSet
-from vfs.engine.files.snapshots import Acknowledged, Base, Snapshot, joined, padded
+from vfs.engine.files.snapshots import Acknowledged, Attempt, Base, Snapshot, joined, padded
 from vfs.engine.files.staging import Staging
 
 
@@ -48,6 +48,8 @@ class SharedFile:
         self._new_staging = new_staging
         self._staging: Staging | None = None
         self._acknowledged: Acknowledged | None = None
+        self.attempts: tuple[Attempt, ...] = ()
+        """States of it that the store may have unheard of; `commit_lock` guards them."""
         self._entry = entry
         self._base = base
         self._base_limit = base.size if base else 0
@@ -246,7 +248,20 @@ class SharedFile:
             self._base = base
             self._base_limit = min(base.size, self._size, lowest_cut)
             self._committed = snapshot.change
+            self.attempts = ()
             self._entry = replace(self._entry, etag=base.etag, version_id=base.version_id, complete=True)
+
+    def found_stored(self, entry: Entry, base: Base) -> None:
+        """The store has an earlier state of this file: stand on that. Its bytes that were not changed since
+        are those of the old base."""
+        with self._lock:
+            self._base = base
+            self._base_limit = min(self._base_limit, base.size)
+            self._entry = replace(self._entry, etag=entry.etag, version_id=entry.version_id)
+            self.attempts = ()
+            if self._acknowledged:
+                limit = min(self._acknowledged.snapshot.base_limit, base.size)
+                self._acknowledged.rebased(base, limit)
 
     def stands_on(self, key: str, entry: Entry, base: Base | None) -> None:
         """The same bytes have another key or ETag now (a rename, a change of attributes)."""

@@ -39,6 +39,26 @@ class Snapshot:
     of another one later writes may show, as they may in a local file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A state that the store may have: it was sent, or may have been, and nobody heard what came of it.
+
+    The moment of its last write, which nobody gave, tells it apart from what others store.
+    """
+
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def to_store(cls, snapshot: Snapshot) -> "tuple[Attempt, ...]":
+        """The state as an attempt; none where it could not be told apart."""
+        mtime_ns = snapshot.attributes.mtime_ns
+        return () if mtime_ns is None or snapshot.mtime_is_given else (cls(snapshot.size, mtime_ns),)
+
+    def is_stored_as(self, entry: Entry) -> bool:
+        return entry.is_file and (entry.size, entry.mtime_ns) == (self.size, self.mtime_ns)
+
+
 class Acknowledged:
     """A state that close or fsync was answered for: nothing may write into its staging file any more.
 
@@ -69,6 +89,11 @@ class Acknowledged:
             base_limit=self._limit if base is self._base else 0,
             entry=replace(self.snapshot.entry, name=entry.name),
         )
+
+    def rebased(self, base: Base, limit: int) -> None:
+        """The store has put `base` in the place of the old one; its first `limit` bytes are the same."""
+        self._base, self._limit = base, limit
+        self.snapshot = replace(self.snapshot, base=base, base_limit=limit)
 
     def content(self, start: int, end: int) -> Buffer:
         """All the bytes between two offsets, zeros beyond the end."""

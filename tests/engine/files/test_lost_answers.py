@@ -1,0 +1,165 @@
+"""Writes that the store took and whose answer never came: later writes of the same file are no conflict."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.files.trees import content_of, names, put, store_tree
+from tests.fakes import ObjectStore
+from tests.mounts.waiting import wait_until
+from vfs.engine.entries import WriteResult
+from vfs.engine.errors import BackendUnavailable, Conflict
+from vfs.engine.files.store_tree import StoreTree
+
+
+class DeafStore(ObjectStore):
+    """Takes what it is sent; while `deaf`, nobody hears of it, and every other request fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deaf = False
+        self.taken: list[bytes] = []
+
+    def write(self, key: str, source: Any, **how: Any) -> WriteResult:
+        if not self.deaf:
+            return super().write(key, source, **how)
+        try:
+            super().write(key, source, **how)
+            self.taken.append(bytes(source))
+        except Conflict:
+            pass  # whoever asks learns neither
+        raise BackendUnavailable("no answer", key)
+
+
+@pytest.fixture
+def store() -> DeafStore:
+    return DeafStore()
+
+
+@pytest.fixture
+def tree(store: DeafStore, tmp_path: Path) -> Iterator[StoreTree]:
+    """Closing waits for the journal alone."""
+    with store_tree(store, tmp_path / "state", "disk") as tree:
+        yield tree
+        store.deaf = False
+
+
+@contextmanager
+def after_crash(store: DeafStore, tmp_path: Path) -> Iterator[tuple[StoreTree, DeafStore]]:
+    """The next start, when this process dies now, and its own way to the store, as deaf as the first is."""
+    shutil.copytree(tmp_path / "state", tmp_path / "survived")
+    client = store.another_client()
+    assert isinstance(client, DeafStore)
+    with store_tree(client, tmp_path / "survived", "disk") as tree:
+        yield tree, client
+
+
+def _taken(tree: StoreTree, store: DeafStore, key: str, content: bytes) -> None:
+    """Write a file that the store takes unheard."""
+    store.deaf = True
+    put(tree, key, content)
+    wait_until(lambda: content in store.taken, 30, "the store to take it")
+
+
+def _healed(tree: StoreTree, store: DeafStore) -> None:
+    store.deaf = False
+    tree.durability.outbox.retry()
+    tree.flush()
+
+
+@pytest.mark.parametrize("before", [None, b"the oldest"])
+def test_the_next_version_is_no_conflict(tree: StoreTree, store: DeafStore, before: bytes | None) -> None:
+    """Written again before the store is heard: the last version stands, and no copy is kept beside it."""
+    if before is not None:
+        put(tree, "a", before)
+        tree.flush()
+    _taken(tree, store, "a", b"the second")
+    put(tree, "a", b"the third, and last")
+    _healed(tree, store)
+    assert content_of(tree, "a") == bytes(store.read("a")) == b"the third, and last"
+    assert names(tree) == ["a"]
+
+
+def test_an_edit_of_what_was_taken_keeps_its_other_bytes(tree: StoreTree, store: DeafStore) -> None:
+    """Some bytes changed, unheard, and some more: all of them are there, and those that nobody touched."""
+    put(tree, "a", b"0123456789")
+    tree.flush()
+    store.deaf = True
+    handle = tree.open("a", write=True)
+    handle.write(2, b"--")
+    handle.flush()
+    wait_until(lambda: b"01--456789" in store.taken, 30, "the store to take it")
+    handle.write(6, b"==")
+    handle.close()
+    _healed(tree, store)
+    assert content_of(tree, "a") == bytes(store.read("a")) == b"01--45==89"
+    assert names(tree) == ["a"]
+
+
+def test_a_file_put_in_the_place_of_what_was_taken_is_no_conflict(tree: StoreTree, store: DeafStore) -> None:
+    """Editors write another file and rename it over the first."""
+    _taken(tree, store, "a", b"the first")
+    store.down.set()
+    put(tree, "a.new", b"the second")
+    tree.rename("a.new", "a")
+    store.down.clear()
+    _healed(tree, store)
+    assert content_of(tree, "a") == b"the second"
+    assert "a.conflict" not in "".join(names(tree))
+
+
+def test_writing_on_after_a_crash_is_no_conflict_regression(
+    tree: StoreTree, store: DeafStore, tmp_path: Path
+) -> None:
+    """The process died before it heard; the next one is written to before it has sent what was left."""
+    put(tree, "a", b"the oldest")
+    tree.flush()
+    _taken(tree, store, "a", b"the second")
+    with after_crash(store, tmp_path) as (survived, client):
+        put(survived, "a", b"the third, and last")
+        _healed(survived, client)
+        assert content_of(survived, "a") == bytes(store.read("a")) == b"the third, and last"
+        assert names(survived) == ["a"]
+
+
+def test_a_crash_after_the_next_version_is_no_conflict(
+    tree: StoreTree, store: DeafStore, tmp_path: Path
+) -> None:
+    """The journal knows of what may have been stored before."""
+    _taken(tree, store, "a", b"the first")
+    put(tree, "a", b"the second")
+    store.deaf = False
+    with after_crash(store, tmp_path) as (survived, _):
+        survived.flush()
+        assert content_of(survived, "a") == b"the second"
+        assert names(survived) == ["a"]
+
+
+def test_what_somebody_else_stored_meanwhile_is_still_a_conflict(tree: StoreTree, store: DeafStore) -> None:
+    """Only our own earlier state is written over."""
+    put(tree, "a", b"the oldest")
+    tree.flush()
+    store.down.set()
+    put(tree, "a", b"our own version")
+    store.down.clear()
+    store.another_client().write("a", b"somebody else's")
+    _healed(tree, store)
+    assert bytes(store.read("a")) == b"somebody else's"
+    assert len(names(tree)) == 2
+
+
+def test_writing_again_after_a_failed_close_is_no_conflict(store: DeafStore, tmp_path: Path) -> None:
+    """Where closing waits for the store: it told of a failure, and the store has the bytes all the same."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the oldest")
+        store.deaf = True
+        with pytest.raises(BackendUnavailable):
+            put(tree, "a", b"the second")
+        store.deaf = False
+        put(tree, "a", b"the third")
+        assert bytes(store.read("a")) == b"the third"
+        assert names(tree) == ["a"]
