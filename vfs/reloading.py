@@ -43,10 +43,12 @@ class Reloader:
         *,
         config: str = "",
         alone: str | None = None,
+        taken_up: Callable[[Settings], None] = lambda _: None,
     ) -> None:
         """`read` reads the configuration, whose real path is `config`.
 
-        `alone` is the mount that is shown as the root, if one is.
+        `alone` is the mount that is shown as the root, if one is. `taken_up` is told of settings whose
+        mounts are there now.
         """
         self._manager = manager
         self._mountpoint = mountpoint
@@ -54,6 +56,7 @@ class Reloader:
         self._listener = listener
         self._config = config
         self._alone = alone
+        self._taken_up = taken_up
         self._turn = threading.Lock()
         self._is_over = False
 
@@ -81,6 +84,7 @@ class Reloader:
             for act, names in asdict(self._manager.reconfigure(settings, vet=check_health)).items()
             if names
         }
+        self._taken_up(settings)
         told = "; ".join(f"{act} {', '.join(names)}" for act, names in changes.items())
         log.info("the configuration was read again: %s", told or "nothing has changed")
         return changes

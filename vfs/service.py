@@ -3,20 +3,27 @@
 import contextlib
 import ctypes
 import os
+import queue
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from vfs.config.configuration import Configuration
+from vfs.config.webdav import WebDAVSettings
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
-from vfs.fuse.mounting import FuseOptions, serve
 from vfs.mount_checks import check_health, check_outside
-from vfs.reloading import Listener, Reloader
+from vfs.reloading import Listener, Reloader, handling
+
+if TYPE_CHECKING:  # one front door must not need what another one is made of
+    from vfs.dav.front import Front
+    from vfs.fuse.mounting import FuseOptions
 
 PROGRESS_INTERVAL = 1.0
 """Seconds between two progress lines."""
@@ -40,14 +47,17 @@ class Reporter(Listener, Protocol):
 def run(
     settings: Settings,
     mountpoint: str,
-    options: FuseOptions,
+    options: "FuseOptions",
     reporter: Reporter,
     read_again: Callable[[], Settings],
     config: str = "",
+    *,
+    dav: bool = False,
 ) -> bool:
     """Serve until unmounted or signalled; True when nothing was left unsent.
 
-    `config` is the real path of the configuration, for those who ask which one is served.
+    `config` is the real path of the configuration, for those who ask which one is served. With `dav` the same
+    mounts are served over WebDAV as well, as its section says.
 
     Once the mount answers, SIGHUP and the control socket have `read_again` called and its settings taken up.
     When False, the caller must end the process without waiting for threads: sending was given up on request,
@@ -61,8 +71,17 @@ def run(
     manager = StorageManager(settings)
     try:
         check_health({name: manager.tree(name) for name in manager.mount_names()})
-        reloader = Reloader(manager, mountpoint, read_again, reporter, config=config, alone=options.mount)
-        _serve(manager, mountpoint, options, reporter, reloader)
+        with _beside(manager, settings, dav=dav) as front:
+            reloader = Reloader(
+                manager,
+                mountpoint,
+                read_again,
+                reporter,
+                config=config,
+                alone=options.mount,
+                taken_up=partial(_take_up, front),
+            )
+            _serve(manager, mountpoint, options, reporter, reloader, front)
         everything_sent = _send_unsent(manager, reporter)
     except BaseException:
         manager.close()
@@ -75,17 +94,89 @@ def run(
 def _serve(
     manager: StorageManager,
     mountpoint: str,
-    options: FuseOptions,
+    options: "FuseOptions",
     reporter: Reporter,
     reloader: Reloader,
+    front: "Front | None",
 ) -> None:
+    from vfs.fuse.mounting import serve
+
     with reloader.on_request() as begin:
 
         def ready() -> None:
+            if front is not None:
+                front.start()
             begin()
             reporter.ready()
 
         serve(manager, mountpoint, options, ready=ready)
+
+
+@contextmanager
+def _beside(manager: StorageManager, settings: Settings, *, dav: bool) -> Iterator["Front | None"]:
+    """The front door for WebDAV, if it is asked for; afterwards what clients have begun is finished."""
+    if not dav:
+        yield None
+        return
+    from vfs.dav.front import opened
+
+    with opened(manager, _webdav(settings)) as front:
+        yield front
+
+
+def _take_up(front: "Front | None", settings: Settings) -> None:
+    if front is not None:
+        front.take_up(_webdav(settings))
+
+
+def _webdav(settings: Settings) -> WebDAVSettings:
+    return (settings if isinstance(settings, Configuration) else Configuration()).served
+
+
+def run_webdav(
+    settings: Settings,
+    reporter: Reporter,
+    read_again: Callable[[], Settings],
+    config: str = "",
+) -> bool:
+    """Serve over WebDAV until signalled; like `run` otherwise.
+
+    It listens at the sockets that a supervisor has passed, if any, else where the settings say.
+    """
+    from vfs.dav.front import opened
+    from vfs.dav.server.listening import passed
+
+    give_memory_back()
+    manager = StorageManager(settings)
+    try:
+        check_health({name: manager.tree(name) for name in manager.mount_names()})
+        with opened(manager, _webdav(settings), passed(os.environ)) as front:
+            taken_up = partial(_take_up, front)
+            reloader = Reloader(
+                manager, front.urls[0], read_again, reporter, config=config, taken_up=taken_up
+            )
+            _serve_until_signalled(front, reporter, reloader)
+        everything_sent = _send_unsent(manager, reporter)
+    except BaseException:
+        manager.close()
+        raise
+    if everything_sent:
+        manager.close()
+    return everything_sent
+
+
+def _serve_until_signalled(front: "Front", reporter: Reporter, reloader: Reloader) -> None:
+    signals = queue.SimpleQueue[int]()
+    with ExitStack() as handlers:
+        for number in _STOP_SIGNALS:
+            handlers.enter_context(handling(number, signals.put))
+        with reloader.on_request() as begin:
+            front.start()
+            begin()
+            reporter.ready()
+            signals.get()
+        reporter.status("finishing what clients have begun")
+        front.stop()
 
 
 def give_memory_back() -> None:

@@ -69,6 +69,8 @@ def serve(arguments: argparse.Namespace) -> int:
 def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
     """Check everything in the order in which a person would fix it, then serve."""
     _check_installed()
+    if arguments.dav:
+        check_webdav_installed()
     from vfs.cli.mount_options import parse_mount_options
     from vfs.cli.mountpoint import prepare_mountpoint
     from vfs.service import run
@@ -86,7 +88,8 @@ def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
     config = os.path.realpath(arguments.config)
     if report is not None:
         os.chdir("/")
-    return run(settings, mountpoint, fuse, _Progress(mountpoint, report), read_again, config)
+    progress = _Progress(mountpoint, report)
+    return run(settings, mountpoint, fuse, progress, read_again, config, dav=arguments.dav)
 
 
 def _read_again(config: str, mountpoint: str) -> Settings:
@@ -112,6 +115,16 @@ def _check_installed() -> None:
         raise StorageError(
             "libfuse3 is missing: install the package libfuse3-3 (Debian) or fuse3-libs"
         ) from error
+
+
+def check_webdav_installed() -> None:
+    """Raise StorageError, with what to install, where the WebDAV front does not load."""
+    try:
+        import vfs.dav.front  # noqa: F401 - whether it loads is the question
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("vfs"):
+            raise
+        raise StorageError(f"{error.name} is not installed: pip install 'vfs[dav]'") from error
 
 
 def _log_path(arguments: argparse.Namespace, settings: Settings) -> str:

@@ -26,7 +26,7 @@ def log_file() -> str | None:
     return next((h.baseFilename for h in handlers if isinstance(h, logging.FileHandler)), None)
 
 
-def log_to(path: str, level: str, *, console: bool) -> None:
+def log_to(path: str, level: str, *, console: bool, program: str = "vfsmount") -> None:
     """Write our records of at least this level to a file, and to stderr, a line each, when `console`.
 
     Without `console` whatever else is written to stderr (by libfuse, say) goes to the file too.
@@ -47,7 +47,7 @@ def log_to(path: str, level: str, *, console: bool) -> None:
     handlers: list[logging.Handler] = [file]
     if console:
         handlers.append(logging.StreamHandler(sys.stderr))
-        handlers[-1].setFormatter(_OneLine())
+        handlers[-1].setFormatter(_OneLine(program))
     logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
     logging.getLogger("vfs").setLevel(level.upper())
 
@@ -55,5 +55,9 @@ def log_to(path: str, level: str, *, console: bool) -> None:
 class _OneLine(logging.Formatter):
     """The message alone, as the command's own words; a traceback is for the file."""
 
+    def __init__(self, program: str) -> None:
+        super().__init__()
+        self._program = program
+
     def format(self, record: logging.LogRecord) -> str:
-        return "\n".join(f"vfsmount: {line}" for line in record.getMessage().splitlines())
+        return "\n".join(f"{self._program}: {line}" for line in record.getMessage().splitlines())

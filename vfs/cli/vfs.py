@@ -12,6 +12,7 @@ from vfs.cli import (
     histories,
     journals,
     looking,
+    passwords,
     transferring,
     versions,
 )
@@ -19,7 +20,17 @@ from vfs.cli.exit_status import FAILED, INTERRUPTED, MISUSED, UNREAD
 from vfs.cli.output import printable
 from vfs.engine.errors import ConfigError, StorageError
 
-_FAMILIES = (looking, transferring, changing, versions, configuration, daemons, journals, histories)
+_FAMILIES = (
+    looking,
+    transferring,
+    changing,
+    versions,
+    configuration,
+    daemons,
+    journals,
+    histories,
+    passwords,
+)
 """Modules whose `add_verbs` gives the command its verbs."""
 
 _EPILOG = """\

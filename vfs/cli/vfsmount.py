@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         "read_ahead_kb=, mount=, debug; what mount(8) adds is understood",
     )
     parser.add_argument("--mount", metavar="NAME", help="show this mount alone, as the root")
+    parser.add_argument(
+        "--dav", action="store_true", help="serve the mounts over WebDAV as well, as the section webdav says"
+    )
     parser.add_argument("--log-level", choices=LEVELS, default="info", help="default: %(default)s")
     parser.add_argument(
         "--log-file",

@@ -114,6 +114,8 @@ class WebDAVSettings(SettingsModel):
     """The folder of locks, properties and diverted files; by default `webdav` in `state` of the process."""
     timeout: Duration = 60.0
     """How long a client may be silent in the middle of a request, or between two."""
+    access_log: LocalPath | None = None
+    """A file with a line for each request, in the combined format; by default they are in the log."""
 
     @field_validator("base_path")
     @classmethod

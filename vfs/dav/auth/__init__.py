@@ -1,0 +1,1 @@
+"""Who may ask what: decided before the protocol hears of a request."""
