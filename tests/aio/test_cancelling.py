@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import anyio
 import anyio.lowlevel
 import pytest
+import trio
 
 import vfs
-from vfs.aio import AsyncStorageManager
+from tests.engine.nodes import add_bucket
+from tests.servers.seaweed import SeaweedServer
+from vfs.aio import AsyncStorageManager, AsyncStorageNode
 from vfs.aio.threads import THREADS, changing, reading
 
 pytestmark = pytest.mark.anyio
@@ -156,25 +159,96 @@ async def test_a_cancelled_source_leaves_the_old_file(storage: AsyncStorageManag
     assert await node.read() == "old"
 
 
-async def test_acknowledged_writes_are_there(storage: AsyncStorageManager) -> None:
-    """Of many writes that are cancelled together, every one that was acknowledged is stored whole."""
-    folder = storage.node("local:many")
-    acknowledged = set()
+def is_stored(seen: dict[str, bytes], acknowledged: set[str]) -> None:
+    """Every acknowledged file is there, and whatever is there is whole."""
+    assert acknowledged <= set(seen)
+    assert all(content == f"content {name}".encode() for name, content in seen.items())
 
-    async def write(number: int) -> None:
-        await (folder / str(number)).write_text(f"content {number}")
-        acknowledged.add(number)
+
+async def write_until_cancelled(folder: AsyncStorageNode, scope: anyio.CancelScope) -> set[str]:
+    """Begin 200 writes, and cancel all of them when some were acknowledged; the names of those that were."""
+    acknowledged: set[str] = set()
+
+    async def write(name: str) -> None:
+        await (folder / name).write_text(f"content {name}")
+        acknowledged.add(name)
         if len(acknowledged) == 30:
             scope.cancel()
 
-    with anyio.CancelScope() as scope:
+    with scope:
         async with anyio.create_task_group() as group:
             for number in range(200):
-                group.start_soon(write, number)
-    stored = {int(node.name): await node.read() async for node in folder.files()}
+                group.start_soon(write, str(number))
     assert len(acknowledged) >= 30
-    assert acknowledged <= set(stored)
-    assert all(text == f"content {number}" for number, text in stored.items())
+    return acknowledged
+
+
+@pytest.mark.parametrize("mount", ["local", "memory", "sqlite", "journalled"])
+async def test_acknowledged_writes_are_there(storage: AsyncStorageManager, mount: str) -> None:
+    """Of many writes that are cancelled together, every one that was acknowledged is stored whole."""
+    folder = storage.node(f"{mount}:many")
+    acknowledged = await write_until_cancelled(folder, anyio.CancelScope())
+    is_stored({node.name: await node.read_bytes() async for node in folder.files()}, acknowledged)
+
+
+async def test_acknowledged_writes_are_in_the_bucket(
+    storage: AsyncStorageManager, seaweed: SeaweedServer, bucket: str
+) -> None:
+    """The same of a bucket, asked past everything of ours."""
+    add_bucket(storage.sync, seaweed, bucket)
+    acknowledged = await write_until_cancelled(storage.node("s3:"), anyio.CancelScope())
+    client = seaweed.client()
+    found = [entry["Key"] for entry in client.list_objects_v2(Bucket=bucket)["Contents"]]
+    is_stored(
+        {key: client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in found if key[-1] != "/"},
+        acknowledged,
+    )
+
+
+@pytest.mark.parametrize("run", [asyncio.run, trio.run], ids=["asyncio", "trio"])
+def test_writes_in_the_colour_of_the_loop(manager: vfs.StorageManager, run: Callable[..., object]) -> None:
+    """`storage.node()` in a task: what is cancelled there is as with `storage.aio`."""
+    folder = manager.node("memory:many")
+
+    async def write() -> None:
+        found: object = manager.node("memory:many")
+        assert isinstance(found, AsyncStorageNode)
+        acknowledged.update(await write_until_cancelled(found, anyio.CancelScope()))
+
+    acknowledged: set[str] = set()
+    run(write() if run is asyncio.run else write)
+    is_stored({node.name: node.read_bytes() for node in folder.files()}, acknowledged)
+
+
+def test_asyncios_deadline_of_a_write(manager: vfs.StorageManager, gate: Gate) -> None:
+    """One that passes while the storage writes ends the await after the write, and the file is whole."""
+    node = manager.aio.node("memory:slow")
+    deadlines: list[asyncio.Timeout] = []
+
+    def pieces() -> Iterator[bytes]:
+        yield b"first "
+        gate()
+        yield b"last"
+
+    async def write() -> None:
+        async with asyncio.timeout(None) as deadline:
+            deadlines.append(deadline)
+            await node.write_bytes(pieces())
+
+    async def late() -> None:
+        task = asyncio.create_task(write())
+        await gate.wait_entered()
+        (deadline,) = deadlines
+        deadline.reschedule(asyncio.get_running_loop().time())
+        while not deadline.expired():
+            await anyio.lowlevel.checkpoint()
+        gate.open.set()
+        with pytest.raises(TimeoutError):
+            await task
+
+    asyncio.run(late())
+    assert gate.finished.is_set()
+    assert node.sync.read_bytes() == b"first last"
 
 
 async def test_more_fed_writes_than_threads(storage: AsyncStorageManager) -> None:
