@@ -1,5 +1,8 @@
 """HTTP Digest (RFC 7616), for clients that send no password without TLS: MD5, which is what they speak."""
 
+# pyright: reportAttributeAccessIssue=false
+# The stub of TTLCache loses its type parameters in its own constructor; mypy checks them.
+
 import hashlib
 import hmac
 import re

@@ -1,5 +1,8 @@
 """Passwords: hashes made and compared, and a right answer remembered for a short time by a keyed hash."""
 
+# pyright: reportAttributeAccessIssue=false
+# The stub of TTLCache loses its type parameters in its own constructor; mypy checks them.
+
 import hashlib
 import hmac
 import secrets

@@ -36,8 +36,8 @@ class Rights:
 
     def may_below(self, place: str, right: Right) -> bool:
         """Whether the user may do it there and everywhere below."""
-        below = (there for path, there in self._written.items() if _is_below(path, place))
-        return self.may(place, right) and all(_ORDER[there] >= _ORDER[right] for there in below)
+        below = [path for path in self._written if _is_below(path, place)]
+        return all(self.may(each, right) for each in (place, *below))
 
     def sees(self, place: str) -> bool:
         """Whether the user may know of a place: to read it, or something below it."""
