@@ -24,6 +24,14 @@ class Told:
     def ready(self) -> None:
         self.messages.append("ready")
 
+    alive_every = None
+
+    def alive(self, unsent: object) -> None:
+        assert unsent, "what goes on is sending"
+
+    def stopping(self) -> None:
+        """What follows tells it."""
+
     def status(self, message: str) -> None:
         self.messages.append(message)
 
@@ -71,7 +79,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     def run(manager: Manager) -> tuple[bool, list[str]]:
         told = Told()
         monkeypatch.setattr(service, "StorageManager", lambda settings: manager)
-        monkeypatch.setattr(service, "serve", lambda manager, mountpoint, options, ready: ready())
+        monkeypatch.setattr(service, "serve", lambda *_, ready, **__: ready())
         settings = Settings(state=tmp_path / "state")
         mountpoint = os.fspath(tmp_path / "mnt")
         return service.run(settings, mountpoint, FuseOptions(), told, lambda: settings), told.messages

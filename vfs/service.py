@@ -7,7 +7,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from vfs.config.configuration import Configuration
 from vfs.config.webdav import WebDAVSettings
+from vfs.engine.files.tree import Unsent
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
 from vfs.mount_checks import check_health, check_outside
@@ -42,6 +43,16 @@ class Reporter(Listener, Protocol):
 
     def status(self, message: str) -> None:
         """One line on what is happening now."""
+
+    @property
+    def alive_every(self) -> float | None:
+        """Seconds after which it is to be told that all goes on; None where nobody wants to know."""
+
+    def alive(self, unsent: Sequence[Unsent]) -> None:
+        """It goes on, with these files on their way."""
+
+    def stopping(self) -> None:
+        """Nothing is served any more; what is unsent is being sent."""
 
 
 def run(
@@ -109,7 +120,10 @@ def _serve(
             begin()
             reporter.ready()
 
-        serve(manager, mountpoint, options, ready=ready)
+        def alive() -> None:
+            reporter.alive(manager.unsent())
+
+        serve(manager, mountpoint, options, ready=ready, alive=alive, alive_every=reporter.alive_every)
 
 
 @contextmanager
@@ -155,7 +169,7 @@ def run_webdav(
             reloader = Reloader(
                 manager, front.urls[0], read_again, reporter, config=config, taken_up=taken_up
             )
-            _serve_until_signalled(front, reporter, reloader)
+            _serve_until_signalled(front, reporter, reloader, manager.unsent)
         everything_sent = _send_unsent(manager, reporter)
     except BaseException:
         manager.close()
@@ -165,7 +179,9 @@ def run_webdav(
     return everything_sent
 
 
-def _serve_until_signalled(front: "Front", reporter: Reporter, reloader: Reloader) -> None:
+def _serve_until_signalled(
+    front: "Front", reporter: Reporter, reloader: Reloader, unsent: Callable[[], Sequence[Unsent]]
+) -> None:
     signals = queue.SimpleQueue[int]()
     with ExitStack() as handlers:
         for number in _STOP_SIGNALS:
@@ -174,9 +190,18 @@ def _serve_until_signalled(front: "Front", reporter: Reporter, reloader: Reloade
             front.start()
             begin()
             reporter.ready()
-            signals.get()
+            while not _arrived(signals, reporter.alive_every):
+                reporter.alive(unsent())
         reporter.status("finishing what clients have begun")
         front.stop()
+
+
+def _arrived(signals: "queue.SimpleQueue[int]", timeout: float | None) -> bool:
+    try:
+        signals.get(timeout=timeout)
+    except queue.Empty:
+        return False
+    return True
 
 
 def give_memory_back() -> None:
@@ -193,6 +218,7 @@ def give_memory_back() -> None:
 
 def _send_unsent(manager: StorageManager, reporter: Reporter) -> bool:
     """Wait until all is in the stores; a stop signal ends the wait. True when nothing is left."""
+    reporter.stopping()
     pool = ThreadPoolExecutor(1, "vfs-flush")
     with _stop_signals() as received:
         sending = pool.submit(manager.flush)
@@ -200,6 +226,7 @@ def _send_unsent(manager: StorageManager, reporter: Reporter) -> bool:
         while not sending.done() and not received:
             wait([sending], timeout=0.2)
             if time.monotonic() >= next_line and (left := manager.unsent()):
+                reporter.alive(left)
                 size = sum(file.size for file in left) / (1 << 20)
                 reporter.status(f"sending {len(left)} file(s), {size:.1f} MiB; signal again to leave them")
                 next_line = time.monotonic() + PROGRESS_INTERVAL

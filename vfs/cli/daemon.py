@@ -4,14 +4,13 @@ import argparse
 import logging
 import os
 import sys
-import time
 from dataclasses import dataclass, replace
 from functools import partial
 
 from vfs.cli.background import Report
 from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.cli.logs import log_file, log_file_for, log_to
-from vfs.cli.supervisor import notify
+from vfs.cli.supervisor import Supervised, notify
 from vfs.config import load_settings
 from vfs.engine.errors import ConfigError, StorageError
 from vfs.engine.mounts import Settings
@@ -21,7 +20,7 @@ log = logging.getLogger("vfs.vfsmount")
 
 
 @dataclass(frozen=True, slots=True)
-class _Progress:
+class _Progress(Supervised):
     """Tells the parent process, the log and the supervisor how the service goes."""
 
     mountpoint: str
@@ -36,13 +35,6 @@ class _Progress:
     def status(self, message: str) -> None:
         log.info("%s", message)
         notify(f"STATUS={message}")
-
-    def reloading(self) -> None:
-        # The time is what `Type=notify-reload` of systemd.service(5) asks for.
-        notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
-
-    def reloaded(self) -> None:
-        notify("READY=1")
 
 
 def serve(arguments: argparse.Namespace) -> int:

@@ -5,13 +5,12 @@ import importlib.metadata
 import logging
 import os
 import sys
-import time
 from functools import partial
 
 from vfs.cli.daemon import check_webdav_installed
 from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.cli.logs import LEVELS, log_file_for, log_to
-from vfs.cli.supervisor import notify
+from vfs.cli.supervisor import Supervised, notify
 from vfs.config import load_settings
 from vfs.config.configuration import Configuration
 from vfs.engine.errors import ConfigError, StorageError
@@ -27,7 +26,7 @@ exit status: 0 served and stopped, everything sent; 1 something failed, or was l
 """
 
 
-class _Progress:
+class _Progress(Supervised):
     """Tells the log and the supervisor how the service goes."""
 
     def ready(self) -> None:
@@ -37,16 +36,10 @@ class _Progress:
         log.info("%s", message)
         notify(f"STATUS={message}")
 
-    def reloading(self) -> None:
-        notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
-
-    def reloaded(self) -> None:
-        notify("READY=1")
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command with these arguments; gives its exit status."""
-    arguments = _parser().parse_args(argv)
+    arguments = command().parse_args(argv)
     try:
         everything_sent = _serve(arguments)
     except StorageError as error:
@@ -62,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
     os._exit(FAILED)
 
 
-def _parser() -> argparse.ArgumentParser:
+def command() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vfsdav",
         description="Serve the storages that a configuration names over WebDAV.",

@@ -31,9 +31,17 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(
-    manager: StorageManager, mountpoint: str, options: FuseOptions, *, ready: Callable[[], None]
+    manager: StorageManager,
+    mountpoint: str,
+    options: FuseOptions,
+    *,
+    ready: Callable[[], None],
+    alive: Callable[[], None] = lambda: None,
+    alive_every: float | None = None,
 ) -> None:
     """Mount, call `ready` once the mount answers, and return when it was unmounted.
+
+    `alive` is called by the loop that answers the kernel every so many seconds, for as long as it turns.
 
     The first SIGTERM or SIGINT unmounts. Sending what is unsent is the caller's. Raises ConfigError or
     StorageError when it cannot be mounted; nothing is then.
@@ -43,6 +51,8 @@ def serve(
     projection = _projection(manager, mountpoint, options)
     door = MountDoor(manager, projection)
     session = _Session(manager, projection, door, mountpoint, options, ready)
+    if alive_every is not None:
+        session.pulse = alive, alive_every
     with libfuse_explains(mountpoint):
         pyfuse3.init(Operations(projection), mountpoint, options.for_libfuse())
     try:
@@ -93,6 +103,8 @@ class _Session:
         self._options = options
         self._ready = ready
         self._connection: Connection | None = None
+        self.pulse: tuple[Callable[[], None], float] | None = None
+        """What is to be called while the loop turns, and every how many seconds."""
 
     async def run(self) -> None:
         """Serve until unmounted. All that is done here carries the projection as its origin."""
@@ -104,6 +116,8 @@ class _Session:
                     nursery.start_soon(self._projection.threads.deliver)
                     nursery.start_soon(self._projection.notices.run)
                     nursery.start_soon(self._announce)
+                    if self.pulse is not None:
+                        nursery.start_soon(_beat, *self.pulse)
                     if threading.current_thread() is threading.main_thread():
                         nursery.start_soon(self._unmount_on_signal)
                     await pyfuse3.main(max_tasks=MAX_REQUESTS)
@@ -151,6 +165,12 @@ class _Session:
             _failure_of(["umount", "-f", "-l", self._mountpoint])
         elif self._connection is not None:
             self._connection.abort()
+
+
+async def _beat(alive: Callable[[], None], every: float) -> None:
+    while True:
+        await trio.sleep(every)
+        alive()
 
 
 def _failure_of(command: list[str]) -> str:

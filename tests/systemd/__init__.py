@@ -1,0 +1,1 @@
+"""The units, as systemd sees and runs them."""
