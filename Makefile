@@ -3,9 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PREFIX ?= /usr/local
+DESTDIR ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run stop test test-slow check docs
+.PHONY: help run stop test test-slow check docs install deb
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +17,8 @@ help:
 	@echo "make test-slow   run those: 2 GiB files, 100,000 random operations, fifty kills"
 	@echo "make check  run the checks alone: lint, format, types, imports"
 	@echo "make docs   build the documentation site in build/docs"
+	@echo "make install   for everybody, below PREFIX ($(PREFIX)): commands, units, manuals; DESTDIR is heeded"
+	@echo "make deb    the same as a Debian package in build/"
 
 run: $(VENV)/.ready-to-run
 	@scripts/demo.sh start
@@ -34,6 +38,14 @@ check: $(VENV)/.ready-to-test
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-logo --no-cache
+
+install:
+	scripts/system-packages.sh "$(PYTHON)" run
+	scripts/install.sh "$(PYTHON)" "$(PREFIX)" "$(DESTDIR)"
+
+deb:
+	scripts/system-packages.sh "$(PYTHON)" run
+	scripts/deb.sh "$(PYTHON)" build
 
 docs: $(VENV)/.ready-to-test
 	$(BIN)/zensical build --strict --clean

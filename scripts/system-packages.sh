@@ -32,6 +32,8 @@ packages_to_run() {
 packages_to_test() {
     need attr has setfattr
     need dpkg-dev has dpkg-source
+    need systemd has systemd-analyze
+    need man-db has man
     need git has git
     need litmus has litmus
     need redis-server has redis-server

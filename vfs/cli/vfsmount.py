@@ -19,7 +19,7 @@ unless it is 0. Unmount with: fusermount3 -u MOUNTPOINT
 def main(argv: list[str] | None = None) -> int:
     """Run the command with these arguments; gives its exit status."""
     arguments = sys.argv[1:] if argv is None else argv
-    parsed = _parser().parse_args(arguments)
+    parsed = command().parse_args(arguments)
     if parsed.foreground:
         # Late, since only the daemon needs the engine: the command itself should answer at once.
         from vfs.cli.daemon import serve
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     return OK
 
 
-def _parser() -> argparse.ArgumentParser:
+def command() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vfsmount",
         description="Mount the storages that a configuration names as one file system.",

@@ -1,0 +1,1 @@
+"""What is given to people: packages, an installation for everybody, manuals."""
