@@ -66,7 +66,8 @@ def _healths(trees: Mapping[str, FileTree]) -> Mapping[str, Mapping[str, Any]]:
     answers: dict[str, Future[float]] = {name: Future() for name in trees}
     for name, tree in trees.items():
         # In threads that hold nobody: a storage that never answers is left to its own deadline.
-        Thread(target=_ask, args=(tree, answers[name]), name=f"vfs-health-{name}", daemon=True).start()
+        thread = Thread(target=_ask, args=(tree, answers[name]), name=f"vfs-status-{name}", daemon=True)
+        thread.start()
     wait(answers.values(), HEALTH_TIMEOUT)
     return {name: _told(answer) for name, answer in answers.items()}
 
