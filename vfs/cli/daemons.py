@@ -97,7 +97,7 @@ def _mounts(arguments: argparse.Namespace) -> int:
     for serving in _chosen_or_all(arguments.mountpoint):
         shown = [serving.alone] if serving.alone is not None else list(serving.mounts)
         for name in shown:
-            path = serving.path_of(name)
+            path = serving.path_of(name) or f"{serving.mountpoint}/{name}"
             out.tell(
                 f"{path}  {name}: of {serving.config}, process {serving.pid}",
                 path=path,

@@ -41,6 +41,8 @@ def _export(arguments: argparse.Namespace) -> int:
 
     out = Output(json=arguments.json)
     serving, told = asked(arguments, "unsent", mount=arguments.mount)
+    if not serving.is_mounted:
+        raise StorageError("what is not sent is read through a mount, and there is none", serving.mountpoint)
     status = OK if told["unsent_count"] == len(told["unsent"]) else FAILED
     with Places(None, []) as places:
         for file in told["unsent"]:

@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Iterator
 
-from vfs.cli import vfs, vfsmount
+from vfs.cli import vfs, vfsdav, vfsmount
 from vfs.cli.grammar import Command, Option, grammar_of
 
 
 def commands() -> list[Command]:
     """All that have a manual page."""
-    return [grammar_of(vfs.command()), grammar_of(vfsmount.command())]
+    return [grammar_of(vfs.command()), grammar_of(vfsmount.command()), grammar_of(vfsdav.command())]
 
 
 def manual(command: Command) -> str:

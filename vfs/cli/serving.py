@@ -19,19 +19,29 @@ class Serving:
 
     pid: int
     mountpoint: str
+    """A URL where nothing is mounted."""
     config: str
     mounts: tuple[str, ...]
     alone: str | None
     """The mount that is shown as the root, if one is."""
 
+    @property
+    def is_mounted(self) -> bool:
+        """False for a daemon that shows its mounts at a URL alone."""
+        return os.path.isabs(self.mountpoint)
+
     def path_of(self, mount: str) -> str | None:
         """Where the root of a mount is seen; None for one that is not shown."""
+        if not self.is_mounted:
+            return None
         if self.alone is not None:
             return self.mountpoint if mount == self.alone else None
         return os.path.join(self.mountpoint, mount) if mount in self.mounts else None
 
     def place_of(self, path: str) -> tuple[str, str] | None:
         """The mount and the key that a real path stands for; None outside of any mount."""
+        if not self.is_mounted:
+            return None
         below = os.path.relpath(path, self.mountpoint)
         if below == ".." or below.startswith("../"):
             return None

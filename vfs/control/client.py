@@ -64,8 +64,8 @@ class Daemon:
 
 
 def daemon_at(mountpoint: str) -> Daemon:
-    """The daemon of ours that serves a mount point. Raises NotFound."""
-    name = socket_name(os.path.realpath(mountpoint))
+    """The daemon of ours that serves a mount point, or at a URL. Raises NotFound."""
+    name = socket_name(mountpoint.rstrip("/") if "://" in mountpoint else os.path.realpath(mountpoint))
     for path in sockets_of(os.getuid()):
         if os.path.basename(path) == name:
             try:
