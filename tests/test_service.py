@@ -79,7 +79,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     def run(manager: Manager) -> tuple[bool, list[str]]:
         told = Told()
         monkeypatch.setattr(service, "StorageManager", lambda settings: manager)
-        monkeypatch.setattr(service, "serve", lambda *_, ready, **__: ready())
+        monkeypatch.setattr("vfs.fuse.mounting.serve", lambda *_, ready, **__: ready())
         settings = Settings(state=tmp_path / "state")
         mountpoint = os.fspath(tmp_path / "mnt")
         return service.run(settings, mountpoint, FuseOptions(), told, lambda: settings), told.messages
