@@ -37,7 +37,10 @@ fill() { # through the mount, as any program would
     write_once "$mountpoint/home/readme.txt" <<<"This file is .demo/folder/readme.txt; edit it on either side."
     write_once "$mountpoint/home/letters/anna.txt" <<<"Dear Anna, the tea has arrived."
     write_once "$mountpoint/home/letters/ben.txt" <<<"Dear Ben, please send more tea."
-    write_once "$mountpoint/notes/shopping.md" <<<$'# Shopping\n\n- tea\n- bread'
+    if [ ! -e "$mountpoint/notes/shopping.md" ]; then # in two steps: so it has an old version at once
+        echo $'# Shopping\n\n- tea' >"$mountpoint/notes/shopping.md"
+        echo '- bread' >>"$mountpoint/notes/shopping.md"
+    fi
     write_once "$mountpoint/notes/ideas/one.md" <<<"Everything is a folder."
     write_once "$mountpoint/scratch/hello.txt" <<<"Gone when unmounted: this storage is memory."
     write_once "$mountpoint/scratch/numbers.csv" < <(printf 'n,square\n' && for n in 1 2 3; do echo "$n,$((n * n))"; done)
@@ -52,6 +55,8 @@ Mounted at ./storage: a local folder (home), an SQLite file that keeps old versi
     grep -rn tea storage
     sed -i s/tea/coffee/ storage/notes/shopping.md && cat storage/notes/shopping.md
     ls storage/notes/.versions/shopping.md && cat storage/notes/.versions/shopping.md/changes/*
+    .venv/bin/vfs versions storage/notes/shopping.md
+    rm storage/notes/ideas/one.md && .venv/bin/vfs restore storage/notes/ideas/one.md -1
     cp -a storage/home/letters storage/notes/
     vim storage/notes/ideas/one.md
     df -h storage/*

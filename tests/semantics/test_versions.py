@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,19 @@ def test_python_sees_the_same_names_and_bytes(stage: Stage) -> None:
     assert stage.by_python(*history, "changes") == stage.by_shell(*history, "changes")
     assert stage.by_python(".versions", "@now")["seen.txt"] == CONTENTS[2].encode()
     assert stage.by_shell(".versions", "@now")["seen.txt"] == CONTENTS[2].encode()
+
+
+def test_moments_have_names(stage: Stage) -> None:
+    """By age, by day, in local time and with an offset: of a file made just now, before it and after."""
+    (stage.folder / "moment.txt").write_text("x")
+    soon = datetime.now() + timedelta(seconds=2)
+    in_utc = soon.astimezone(UTC)
+    spelled = (f"{soon:%Y-%m-%dT%H:%M:%S}", f"{in_utc:%Y-%m-%dT%H:%M:%S}Z", f"{in_utc:%Y%m%dT%H%M%S}+0000")
+    for word in spelled:
+        assert "moment.txt" in stage.sh(f"ls .versions/@{word}"), word
+        assert stage.sh(f"cat .versions/@{word}/moment.txt") == ["x"]
+    for word in ("2h", "yesterday", "1d", "2020-01-01", f"{soon - timedelta(hours=1):%Y-%m-%dT%H:%M}"):
+        assert stage.sh(f"ls .versions/@{word}") == [], word
 
 
 def test_attributes_tell_which_version_a_file_is(stage: Stage) -> None:

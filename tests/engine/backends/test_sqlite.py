@@ -279,3 +279,21 @@ def test_a_closed_backend_says_so(sqlite: SqliteBackend) -> None:
     sqlite.close()
     with pytest.raises(StorageError):
         sqlite.stat("")
+
+
+def test_a_second_backend_on_the_file_drops_no_locks_regression(sqlite: SqliteBackend, file: Path) -> None:
+    """Two in one process, as while a mount is reconfigured: another that comes and goes deletes no log.
+
+    What was written afterwards went to a file that nobody else could see.
+    """
+    sqlite.write("a", b"1")
+    second = SqliteBackend(SqliteOptions(path=file))
+    log = os.stat(f"{file}-wal").st_ino
+    leave = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM entry'); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", leave, file], check=True)
+    assert os.stat(f"{file}-wal").st_ino == log
+    sqlite.write("b", b"2")
+    assert bytes(second.read("b")) == b"2"
+    second.close()

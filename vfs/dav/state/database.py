@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from vfs.engine import BackendUnavailable, StorageError
+from vfs.engine.private_files import make_private
 
 _PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
@@ -36,7 +37,7 @@ class Database:
         self._turn = threading.RLock()
         with self._our_errors():
             os.makedirs(os.path.dirname(os.path.abspath(path)), mode=0o700, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            make_private(path)
             self._connection = sqlite3.connect(
                 path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
             )

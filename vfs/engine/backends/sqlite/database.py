@@ -19,6 +19,7 @@ from vfs.engine.errors import (
     StorageError,
     from_os_error,
 )
+from vfs.engine.private_files import make_private
 
 _IDLE_CONNECTIONS = 8
 
@@ -48,7 +49,7 @@ class Database:
         self._idle: collections.deque[sqlite3.Connection] = collections.deque()
         self._writing = threading.Lock()
         self._closed = False
-        _make_private(path)
+        _make(path)
         with _our_errors(path), contextlib.closing(self._open()) as connection:
             schema.prepare(connection, path, time.time_ns())
         self._presence = _Presence(f"{path}-lock")
@@ -136,16 +137,18 @@ class _Presence:
             os.close(descriptor)
 
 
-def _make_private(path: str) -> None:
+def _make(path: str) -> None:
     """Make the file if it is missing, for its owner only."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        make_private(path)
     except FileNotFoundError:
         raise ConfigError(f"{path} cannot be made: its folder does not exist") from None
-    except IsADirectoryError:
-        raise ConfigError(f"{path} is a folder, not an SQLite database") from None
     except OSError as error:
         raise from_os_error(error, path) from error
+    if os.path.isdir(path):
+        raise ConfigError(f"{path} is a folder, not an SQLite database")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionDenied("this user may not read and write it", path)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from typing import Any
 from vfs.engine import paths
 from vfs.engine.entries import EntryKind
 from vfs.engine.errors import StorageError, from_os_error
+from vfs.engine.private_files import make_private
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS lag (
@@ -90,7 +91,7 @@ class LagRecord:
         self._lock = threading.Lock()
         try:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            make_private(path)
         except OSError as error:
             raise from_os_error(error, path) from error
         self._path = path
