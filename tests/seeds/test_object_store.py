@@ -362,3 +362,21 @@ def test_decorators_in_a_row() -> None:
         assert stored[:2] == b"\x1f\x8b"
         assert packed.get("a") == b"text"
         assert list(packed) == ["a"]
+
+
+def test_asyncio_decorators() -> None:
+    """Each decorator has a twin for loops, which takes a store that is open."""
+    decorators = {kind.__name__ for kind in stores.DecoratedStore.__subclasses__()}
+    assert {f"Async{name}" for name in decorators} <= set(vars(vfs.aio.stores))
+
+    async def example() -> None:
+        async with AsyncDictStore() as base:
+            packed = vfs.aio.stores.AsyncPrefixStore(vfs.aio.stores.AsyncGzipStore(base), prefix="below")
+            await packed.put("a", b"text")
+            assert await packed.get("a") == b"text"
+            assert [key async for key in base] == ["below/a"]
+            with pytest.raises(vfs.PermissionDenied):
+                await vfs.aio.stores.AsyncReadonlyStore(base).put("b", b"1")
+
+    for run in (lambda: asyncio.run(example()), lambda: trio.run(example)):
+        run()

@@ -60,3 +60,30 @@ AsyncFilesystemStore = opened_later(stores.FilesystemStore)
 AsyncHashdirStore = opened_later(stores.HashdirStore)
 AsyncSqliteStore = opened_later(stores.SqliteStore)
 AsyncZipStore = opened_later(stores.ZipStore)
+
+
+def made_around(kind: Callable[..., stores.DecoratedStore]) -> Callable[..., AsyncStore]:
+    """The same decorator for a store that is open; nothing is awaited, and no storage asked."""
+
+    def around(base: AsyncStore, **config: object) -> AsyncStore:
+        return AsyncStore(kind(base._store, **config))
+
+    around.__doc__ = kind.__doc__
+    return around
+
+
+AsyncBase64Store = made_around(stores.Base64Store)
+AsyncBufferStore = made_around(stores.BufferStore)
+AsyncExceptionLoggingStore = made_around(stores.ExceptionLoggingStore)
+AsyncGzipStore = made_around(stores.GzipStore)
+AsyncHashPrefixStore = made_around(stores.HashPrefixStore)
+AsyncKeyValidatingStore = made_around(stores.KeyValidatingStore)
+AsyncLoggingStore = made_around(stores.LoggingStore)
+AsyncNotifyingStore = made_around(stores.NotifyingStore)
+AsyncPrefixStore = made_around(stores.PrefixStore)
+AsyncReadonlyStore = made_around(stores.ReadonlyStore)
+AsyncRegexValidatingStore = made_around(stores.RegexValidatingStore)
+AsyncTextEncodingStore = made_around(stores.TextEncodingStore)
+AsyncUrlEncodingStore = made_around(stores.UrlEncodingStore)
+AsyncUrlValidatingStore = made_around(stores.UrlValidatingStore)
+AsyncWriteonlyStore = made_around(stores.WriteonlyStore)
