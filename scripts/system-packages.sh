@@ -31,10 +31,15 @@ packages_to_run() {
 
 packages_to_test() {
     need attr has setfattr
+    need cadaver has cadaver
+    need curl has curl
+    need dbus-daemon has dbus-run-session
     need dpkg-dev has dpkg-source
     need systemd has systemd-analyze
     need man-db has man
     need git has git
+    need "gvfs gvfs-backends" test -e /usr/share/gvfs/mounts/dav.mount
+    need libglib2.0-bin has gio
     need litmus has litmus
     need redis-server has redis-server
     need rsync has rsync

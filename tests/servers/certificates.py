@@ -48,6 +48,20 @@ def issue(folder: Path) -> Certificate:
     return files
 
 
+def issue_own(folder: Path, name: str) -> Certificate:
+    """What somebody of this name shows to a server: signed by himself, so he is his authority too."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _draft(_named(name), _named(name), key.public_key()).sign(key, hashes.SHA256())
+    files = Certificate(folder / f"{name}.pem", folder / f"{name}.key", folder / f"{name}.pem")
+    files.chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files.key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return files
+
+
 def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
