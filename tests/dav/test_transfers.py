@@ -1,11 +1,14 @@
 """COPY, MOVE and DELETE, of files and trees, within mounts and between them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.dav.asking import Client, Reply, asking
-from vfs.engine import StorageManager
+from vfs.engine import PermissionDenied, StorageManager
+from vfs.engine.backends.memory import MemoryBackend
 
 PATCH = (
     b'<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><c xmlns="urn:x">red</c></D:prop></D:set>'
@@ -164,6 +167,26 @@ def test_locks_stand_in_the_way(client: Client, storage: StorageManager, mount: 
     assert client.ask("LOCK", f"/{mount}/new/sub/b", LOCK, {"Depth": "0"}).status == 200
 
 
+def test_a_program_saves_by_a_move_over_the_file_that_it_holds(client: Client, mount: str) -> None:
+    """The lock stays where it is, on the new content, and only who has its token can do that."""
+    client.put(f"/{mount}/report.doc", b"old")
+    client.put(f"/{mount}/~tmp", b"new")
+    token = client.ask("LOCK", f"/{mount}/report.doc", LOCK, {"Depth": "0"}).headers["lock-token"]
+    assert send(client, "MOVE", f"/{mount}/~tmp", f"/{mount}/report.doc").status == 423
+    held = f"<http://test/{mount}/report.doc> ({token})"
+    assert send(client, "MOVE", f"/{mount}/~tmp", f"/{mount}/report.doc", If=held).status == 204
+    assert client.put(f"/{mount}/report.doc", b"2").status == 423
+    assert client.put(f"/{mount}/report.doc", b"2", If=f"({token})").status == 204
+    assert client.ask("UNLOCK", f"/{mount}/report.doc", headers={"Lock-Token": token}).status == 204
+
+
+def test_folders_are_made_on_conditions_too(client: Client, mount: str) -> None:
+    """MKCOL heeds If, and If-Match of what is not there."""
+    for header, value in (("If", "(<opaquelocktoken:none>)"), ("If-Match", "*")):
+        assert client.ask("MKCOL", f"/{mount}/new", headers={header: value}).status == 412
+    assert client.ask("MKCOL", f"/{mount}/new", headers={"If-None-Match": "*"}).status == 201
+
+
 def test_a_lock_makes_a_file_where_none_is(client: Client, storage: StorageManager, mount: str) -> None:
     """201 and an empty file; below somebody's deep lock, 423 and none."""
     assert client.ask("LOCK", f"/{mount}/new", LOCK, {"Depth": "0"}).status == 201
@@ -182,3 +205,55 @@ def test_new_files_have_no_old_properties(client: Client, mount: str) -> None:
     client.ask("DELETE", f"/{mount}/f")
     client.put(f"/{mount}/f", b"1")
     assert "c" not in client.find(f"/{mount}/f").found(f"/{mount}/f")
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A storage in memory that neither gives away nor lets go of files called `b`."""
+    delete, read = MemoryBackend.delete, MemoryBackend.read
+
+    def no_delete(self: MemoryBackend, key: str, **more: Any) -> None:
+        if key.endswith("/b"):
+            raise PermissionDenied(path=key)
+        delete(self, key, **more)
+
+    def no_read(self: MemoryBackend, key: str, *where: Any, **more: Any) -> Any:
+        if key.endswith("/b"):
+            raise PermissionDenied(path=key)
+        return read(self, key, *where, **more)
+
+    monkeypatch.setattr(MemoryBackend, "delete", no_delete)
+    monkeypatch.setattr(MemoryBackend, "read", no_read)
+
+
+@pytest.mark.usefixtures("stuck")
+def test_what_a_tree_failed_at_is_told(client: Client, storage: StorageManager) -> None:
+    """207 with the member that stood in the way; the folders above it stay, and the rest is done."""
+    for key in ("tree/a", "tree/sub/b"):
+        storage.node("Memory:", key).write_bytes(b"1")
+    copied = send(client, "COPY", "/Memory/tree", "/local/new")
+    assert copied.status == 207
+    assert copied.hrefs == ["/Memory/tree/sub/b"]
+    assert b"403 Forbidden" in copied.body
+    assert storage.node("local:new/a").read_bytes() == b"1"
+    deleted = client.ask("DELETE", "/Memory/tree")
+    assert deleted.status == 207
+    assert deleted.hrefs == ["/Memory/tree/sub/b"]
+    assert storage.node("Memory:tree/sub/b").exists()
+
+
+def test_no_update_is_lost(client: Client, mount: str) -> None:
+    """Eight clients that count in one file, each on the condition that nobody else did meanwhile."""
+    client.put(f"/{mount}/count", b"0")
+
+    def count(_: int) -> None:
+        while True:
+            seen = client.get(f"/{mount}/count")
+            told = client.put(f"/{mount}/count", b"%d" % (int(seen.body) + 1), If_Match=seen.headers["etag"])
+            if told.status == 204:
+                return
+            assert told.status == 412
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count, range(100)))
+    assert client.get(f"/{mount}/count").body == b"100"

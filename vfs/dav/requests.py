@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from wsgidav.dav_error import HTTP_FORBIDDEN, DAVError
 
 from vfs.dav import downloads, inputs, propfind, transfers, uploads
-from vfs.dav.conditions import check_standard, read_if_header, without_standard
+from vfs.dav.conditions import check_standard, is_conditional, read_if_header, without_standard
 from vfs.dav.deleting import Failures
 from vfs.dav.library import RequestServer
 from vfs.dav.provider import MountsProvider, Resource
 from vfs.dav.resources import File, Folder
-from vfs.dav.statuses import status_line
+from vfs.dav.statuses import refusing, status_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -67,6 +67,17 @@ class Requests(RequestServer):
 
     def do_MOVE(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
         return transfers.transfer(self, environ, start_response, is_move=True)
+
+    def do_MKCOL(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        """The library's, which looks at no condition."""
+        if is_conditional(environ):
+            path = environ["PATH_INFO"]
+            with refusing():
+                place = self.provider.place(path)
+            if place is not None:
+                self.check_conditions(Folder(path, environ, place, None), environ)
+        answer: Iterable[bytes] = super().do_MKCOL(environ, start_response)
+        return answer
 
     def do_PROPFIND(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
         return propfind.find(self, environ, start_response)

@@ -47,7 +47,7 @@ BY_ERRNO: Mapping[int, int] = {
     errno.EDQUOT: 507,
     errno.EFBIG: 413,
     errno.ENAMETOOLONG: 414,
-    errno.ELOOP: 404,
+    errno.ELOOP: 409,
 }
 """Where the number says more than the class."""
 

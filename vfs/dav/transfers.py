@@ -128,14 +128,17 @@ class _Transfer:
         return held
 
     def _make_room(self) -> None:
-        """Remove what cannot be replaced in one act: a folder, or what a folder is to replace."""
-        if isinstance(self.present, Folder | File):
-            replaceable = not self.present.is_collection and not self.source.is_collection
-            if not replaceable:
-                deleting.remove(self._target, is_folder=self.present.is_collection)
-            is_folder = self.present.is_collection
+        """Remove what cannot be replaced in one act: a folder, or what a folder is to replace.
+
+        A file that a file replaces stays locked: programs save by a move over the file that they hold.
+        """
+        if not isinstance(self.present, Folder | File):
+            return
+        is_folder = self.present.is_collection
+        if is_folder or self.source.is_collection:
+            deleting.remove(self._target, is_folder=is_folder)
             self._provider.forget_locks(self._path, is_folder=is_folder)
-            self._provider.forget_properties(self._path, is_folder=is_folder)
+        self._provider.forget_properties(self._path, is_folder=is_folder)
 
     def _copy(self) -> Failures:
         source = self.source.place

@@ -160,6 +160,11 @@ class SharedLockManager(LockManager):
             granted: dict[str, Any] = super().acquire(**wanted)
         return granted
 
+    def get_url_lock_list(self, url: str, *, recursive: bool = False) -> list[dict[str, Any]]:
+        """The newest first: clients take the first one that a LOCK tells of for the one they were granted."""
+        found: list[dict[str, Any]] = super().get_url_lock_list(url, recursive=recursive)
+        return sorted(found, key=lambda lock: float(lock["expire"]), reverse=True)
+
     def remove_all_locks_from_url(self, url: str, *, recursive: bool = False) -> None:
         """Remove the locks of what is gone, in one act."""
         with self._table.alone():
