@@ -31,16 +31,17 @@ class Row:
         return min(peers) / ours if peers and ours is not None else None
 
 
-def as_markdown(rows: Sequence[Row], contenders: Sequence[str]) -> str:
+def as_markdown(rows: Sequence[Row], contenders: Sequence[str], last: Sequence[str] = ("no mount",)) -> str:
+    """`last` heads the column of what was measured without any of them, if there is one."""
     lines = [
-        _line(["", *contenders, "best peer / vfs", "no mount"]),
-        _line(["---", *("---:" for _ in contenders), "---:", "---:"]),
+        _line(["", *contenders, "best peer / vfs", *last]),
+        _line(["---", *("---:" for _ in contenders), "---:", *("---:" for _ in last)]),
     ]
     for row in rows:
         ahead = row.ahead()
         cells = [_cell(row, contender) for contender in contenders]
-        raw = _duration(statistics.median(row.raw)) if row.raw else ""
-        lines.append(_line([row.title, *cells, f"**{ahead:.2f}**" if ahead is not None else "", raw]))
+        raw = [_duration(statistics.median(row.raw)) if row.raw else "" for _ in last]
+        lines.append(_line([row.title, *cells, f"**{ahead:.2f}**" if ahead is not None else "", *raw]))
     return "\n".join(lines) + "\n"
 
 
