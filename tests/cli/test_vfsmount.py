@@ -176,7 +176,8 @@ def run_python(code: str, room: Room) -> "subprocess.CompletedProcess[str]":
 def test_defect_is_one_line_and_a_log(room: Room) -> None:
     """An exception that nobody expected shows no traceback, and says which log has it."""
     done = run_python(
-        "import sys, vfs.service\ndef run(*a): raise RuntimeError('oh\\nno')\nvfs.service.run = run", room
+        "import sys, vfs.service\ndef run(*a, **k): raise RuntimeError('oh\\nno')\nvfs.service.run = run",
+        room,
     )
     log = room.folder / "state" / "log"
     assert_refused(room, done, FAILED, "unexpected RuntimeError: oh;", os.fspath(log))

@@ -76,7 +76,7 @@ def _mount(arguments: argparse.Namespace, report: Report | None) -> bool:
     if fuse.mount is not None and fuse.mount not in names:
         raise ConfigError(f"--mount: there is no mount {fuse.mount!r}; {did_you_mean(fuse.mount, names)}")
     level = "debug" if fuse.debug else arguments.log_level
-    log_to(_log_path(arguments, settings), level, console=report is None)
+    log_to(_log_path(arguments, settings), level, console=report is None, form=arguments.log_format)
     config = os.path.realpath(arguments.config)
     if report is not None:
         os.chdir("/")
@@ -128,7 +128,12 @@ def _unexpected(error: Exception, arguments: argparse.Namespace, report: Report 
     summary = f"unexpected {type(error).__name__}: {str(error).partition(chr(10))[0]}"
     try:
         if log_file() is None:
-            log_to(_log_path(arguments, Settings()), arguments.log_level, console=report is None)
+            log_to(
+                _log_path(arguments, Settings()),
+                arguments.log_level,
+                console=report is None,
+                form=arguments.log_format,
+            )
     except StorageError as failure:
         _tell(f"{summary}; its traceback cannot be logged: {failure}", report)
     else:

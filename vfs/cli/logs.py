@@ -7,9 +7,13 @@ import sys
 from logging.handlers import RotatingFileHandler
 from urllib.parse import quote
 
+from vfs.cli.log_formats import JOURNAL, Journal, Json, Text, is_journal_listening, note_request
 from vfs.engine.errors import from_os_error
 
 LEVELS = ("debug", "info", "warning", "error")
+
+FORMS = ("auto", "text", "json", "journal")
+"""How records are told: by default to people, and with their facts where stderr leads to the journal."""
 
 _LARGEST = 8 << 20
 
@@ -26,10 +30,12 @@ def log_file() -> str | None:
     return next((h.baseFilename for h in handlers if isinstance(h, logging.FileHandler)), None)
 
 
-def log_to(path: str, level: str, *, console: bool, program: str = "vfsmount") -> None:
+def log_to(path: str, level: str, *, console: bool, program: str = "vfsmount", form: str = "auto") -> None:
     """Write our records of at least this level to a file, and to stderr, a line each, when `console`.
 
-    Without `console` whatever else is written to stderr (by libfuse, say) goes to the file too.
+    Where stderr leads to systemd's journal they go there with their facts instead, unless `form` says "text"
+    or "json": those are the forms of file and stderr. Without `console` whatever else is written to stderr
+    (by libfuse, say) goes to the file too.
     Drivers are heard from warnings up: what they say below may hold credentials. Raises StorageError for a
     file that cannot be written.
     """
@@ -43,13 +49,25 @@ def log_to(path: str, level: str, *, console: bool, program: str = "vfsmount") -
     faulthandler.enable(fatal)
     if not console:
         os.dup2(fatal, sys.stderr.fileno())
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    file.setFormatter(Json() if form == "json" else Text())
     handlers: list[logging.Handler] = [file]
     if console:
-        handlers.append(logging.StreamHandler(sys.stderr))
-        handlers[-1].setFormatter(_OneLine(program))
+        handlers.append(_console(program, form))
+    for handler in handlers:
+        handler.addFilter(note_request)
     logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
     logging.getLogger("vfs").setLevel(level.upper())
+
+
+def _console(program: str, form: str) -> logging.Handler:
+    if form == "journal" or (form == "auto" and is_journal_listening()):
+        try:
+            return Journal(program)
+        except OSError as error:
+            raise from_os_error(error, JOURNAL) from error
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Json() if form == "json" else _OneLine(program))
+    return handler
 
 
 class _OneLine(logging.Formatter):

@@ -9,7 +9,7 @@ from functools import partial
 
 from vfs.cli.daemon import check_webdav_installed
 from vfs.cli.exit_status import FAILED, MISUSED, OK
-from vfs.cli.logs import LEVELS, log_file_for, log_to
+from vfs.cli.logs import FORMS, LEVELS, log_file_for, log_to
 from vfs.cli.supervisor import Supervised, notify
 from vfs.config import load_settings
 from vfs.config.configuration import Configuration
@@ -67,6 +67,13 @@ def command() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="the port, likewise; 0 is any free one")
     parser.add_argument("--log-level", choices=LEVELS, default="info", help="default: %(default)s")
     parser.add_argument(
+        "--log-format",
+        choices=FORMS,
+        default="auto",
+        help="text; json, an object on each line; journal, systemd's, with a field for each fact; default: "
+        "journal where stderr leads there, else text",
+    )
+    parser.add_argument(
         "--log-file",
         metavar="FILE",
         help="default: a file for each configuration in the log folder of the state",
@@ -82,7 +89,7 @@ def _serve(arguments: argparse.Namespace) -> bool:
     read = partial(_read, os.path.abspath(arguments.config), arguments.host, arguments.port)
     settings = read()
     path = arguments.log_file or log_file_for(f"{arguments.config}.dav", os.fspath(settings.state))
-    log_to(path, arguments.log_level, console=True, program="vfsdav")
+    log_to(path, arguments.log_level, console=True, program="vfsdav", form=arguments.log_format)
     return run_webdav(settings, _Progress(), read, os.path.realpath(arguments.config))
 
 

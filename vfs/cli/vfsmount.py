@@ -7,7 +7,7 @@ import sys
 
 from vfs.cli import background
 from vfs.cli.exit_status import FAILED, OK
-from vfs.cli.logs import LEVELS
+from vfs.cli.logs import FORMS, LEVELS
 
 _EPILOG = """\
 exit status: 0 mounted (with --foreground: served and unmounted, everything sent); 1 something failed, or
@@ -63,6 +63,13 @@ def command() -> argparse.ArgumentParser:
         "--dav", action="store_true", help="serve the mounts over WebDAV as well, as the section webdav says"
     )
     parser.add_argument("--log-level", choices=LEVELS, default="info", help="default: %(default)s")
+    parser.add_argument(
+        "--log-format",
+        choices=FORMS,
+        default="auto",
+        help="text; json, an object on each line; journal, systemd's, with a field for each fact; default: "
+        "journal where stderr leads there, else text",
+    )
     parser.add_argument(
         "--log-file",
         metavar="FILE",

@@ -10,6 +10,7 @@ import pyfuse3
 from pyfuse3 import FUSEError
 
 from vfs.engine import CapabilityNotSupported, StorageError
+from vfs.engine.request_ids import begin_request
 from vfs.fuse.errnos import errno_of
 from vfs.fuse.projection import Projection
 
@@ -39,6 +40,7 @@ def request(*, unsupported: int = errno.ENOTSUP) -> Callable[[Handler[P, ReplyT]
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> ReplyT:
             generation = cast("Requests", args[0]).projection.in_work.present
             generation.begun()
+            begin_request()
             try:
                 return await handler(*args, **kwargs)
             except FUSEError:

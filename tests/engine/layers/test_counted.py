@@ -94,7 +94,7 @@ def test_slow_calls_are_named(monkeypatch: pytest.MonkeyPatch, caplog: pytest.Lo
     traffic = Traffic()
     CountedLayer(WatchedStore(), "m", traffic).write("a/b", b"")
     (record,) = caplog.records
-    assert (record.name, record.levelno) == ("vfs.slow", logging.WARNING)
+    assert (record.name, record.levelno) == ("vfs.traffic", logging.WARNING)
     assert record.getMessage().startswith("m:a/b: write took ")
     assert (record.mount, record.path, record.operation) == ("m", "a/b", "write")  # type: ignore[attr-defined]
     assert traffic.statistics().slow == 1

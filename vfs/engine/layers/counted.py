@@ -1,4 +1,4 @@
-"""The innermost layer of a mount: counts what its storage is asked for, and names what is slow."""
+"""The innermost layer of a mount: counts what its storage is asked for, and tells what is slow."""
 
 import logging
 import time
@@ -16,9 +16,9 @@ from vfs.engine.traffic import Traffic, is_failure
 ResultT = TypeVar("ResultT")
 
 SLOW = 10.0
-"""Seconds from which on a call is named in the log."""
+"""Seconds from which on a call is a warning in the log."""
 
-_log = logging.getLogger("vfs.slow")
+_log = logging.getLogger("vfs.traffic")
 
 
 def counted(backend: Backend, mount: str, traffic: Traffic) -> Backend:
@@ -54,19 +54,23 @@ class CountedLayer(InterceptingLayer):
                 self.traffic.failed(act, seconds)
             else:
                 self.traffic.called(act, seconds)
-            self._name_slow(act, keys, seconds)
+            self._tell(act, keys, seconds, error)
             raise
         seconds = time.perf_counter() - begun
         read, written = _bytes_of(act, result)
         self.traffic.called(act, seconds, read=read, written=written, slow=seconds >= SLOW)
-        self._name_slow(act, keys, seconds)
+        self._tell(act, keys, seconds, None)
         return result
 
-    def _name_slow(self, act: Act, keys: tuple[str, ...], seconds: float) -> None:
-        if seconds >= SLOW:
-            path = keys[0] if keys else ""
-            facts = {"mount": self._mount, "path": path, "operation": act.value, "seconds": round(seconds, 3)}
-            _log.warning("%s:%s: %s took %.1f s", self._mount, path, act, seconds, extra=facts)
+    def _tell(self, act: Act, keys: tuple[str, ...], seconds: float, error: Exception | None) -> None:
+        """Log a slow call as a warning, any other for who wants to know everything. Never contents."""
+        level = logging.WARNING if seconds >= SLOW else logging.DEBUG
+        if not _log.isEnabledFor(level):
+            return
+        path = keys[0] if keys else ""
+        facts = {"mount": self._mount, "path": path, "operation": act.value, "seconds": round(seconds, 6)}
+        failed = "" if error is None else f", and failed: {type(error).__name__}"
+        _log.log(level, "%s:%s: %s took %.3f s%s", self._mount, path, act, seconds, failed, extra=facts)
 
 
 class _CountedUploads:
