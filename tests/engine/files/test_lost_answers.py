@@ -1,8 +1,8 @@
 """Writes that the store took and whose answer never came: later writes of the same file are no conflict."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,26 @@ from vfs.engine.files.store_tree import StoreTree
 
 
 class DeafStore(ObjectStore):
-    """Takes what it is sent; while `deaf`, nobody hears of it, and every other request fails."""
+    """Takes what it is sent; while `deaf`, nobody hears of it, and while `slow`, it does so when told to."""
 
     def __init__(self) -> None:
         super().__init__()
         self.deaf = False
+        self.slow = False
         self.taken: list[bytes] = []
+        self.waiting: list[Callable[[], object]] = []
+
+    def take_late(self) -> None:
+        """Do what was sent while it was slow, each if its condition still holds."""
+        while self.waiting:
+            with suppress(Conflict):
+                self.waiting.pop(0)()
 
     def write(self, key: str, source: Any, **how: Any) -> WriteResult:
+        if self.slow:
+            content = bytes(source)
+            self.waiting.append(lambda: ObjectStore.write(self, key, content, **how))
+            raise BackendUnavailable("no answer yet", key)
         if not self.deaf:
             return super().write(key, source, **how)
         try:
@@ -163,3 +175,35 @@ def test_writing_again_after_a_failed_close_is_no_conflict(store: DeafStore, tmp
         put(tree, "a", b"the third")
         assert bytes(store.read("a")) == b"the third"
         assert names(tree) == ["a"]
+
+
+def test_a_write_that_is_taken_late_is_no_conflict(store: DeafStore, tmp_path: Path) -> None:
+    """Its sender was told of a failure, and closed the file; it is done while the next version is written."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the oldest")
+        store.slow = True
+        with pytest.raises(BackendUnavailable):
+            put(tree, "a", b"the second")
+        store.slow = False
+        handle = tree.open("a", write=True, truncate=True)
+        handle.write(0, b"the third")
+        store.take_late()
+        handle.flush()
+        handle.close()
+        assert bytes(store.read("a")) == b"the third"
+        assert names(tree) == ["a"]
+
+
+def test_a_file_made_late_under_its_old_name_is_no_conflict(tree: StoreTree, store: DeafStore) -> None:
+    """A temporary file was renamed before it was sent; the next one of its name finds it there."""
+    store.slow = True
+    put(tree, "a.new", b"the first")
+    wait_until(lambda: store.requests.count("write") == 0 and len(store.waiting) > 0, 30, "it to be sent")
+    tree.rename("a.new", "a")
+    store.slow = False
+    store.take_late()
+    put(tree, "a.new", b"the second")
+    tree.rename("a.new", "a")
+    _healed(tree, store)
+    assert content_of(tree, "a") == b"the second"
+    assert [name for name in names(tree) if "conflict" in name] == []

@@ -18,8 +18,9 @@ from vfs.engine.files.journal import Journal, Record
 from vfs.engine.files.publishing import publish
 from vfs.engine.files.ranges import RangeSet
 from vfs.engine.files.shared import SharedFile, with_attributes
-from vfs.engine.files.snapshots import Acknowledged, Attempt
+from vfs.engine.files.snapshots import Acknowledged
 from vfs.engine.files.staging import Staging
+from vfs.engine.files.unheard import Attempt
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
@@ -69,26 +70,21 @@ class Outbox:
     def _record(self, file: SharedFile, over: SharedFile | None) -> None:
         """Journal a file's state as it is now. Raises StorageError when the disk will not have it."""
         before = file.acknowledged
-        if over is not None:
-            file.attempts = _possible(over)
         now = file.acknowledge()
         replaced = [before, over.acknowledged if over else None]
-        self._journalled(
-            file, now, [old.path for old in replaced if old is not None and old.path != now.path]
-        )
+        self._journalled(now, [old.path for old in replaced if old is not None and old.path != now.path])
         if before is not None and before.path != now.path:
             self._journal.drop(before.path)
             file.release_staging(before)
 
     def renamed(self, file: SharedFile, over: SharedFile | None) -> None:
         """What the journal has of a file is to be stored under the key that it has now."""
-        file.attempts = _possible(over) if over else ()
         if file.acknowledged is not None:
             replaced = over.acknowledged if over else None
-            self._journalled(file, file.acknowledged, [replaced.path] if replaced else [])
+            self._journalled(file.acknowledged, [replaced.path] if replaced else [])
 
-    def _journalled(self, file: SharedFile, state: Acknowledged, replaced: list[str]) -> None:
-        attempts = (*file.attempts, *Attempt.to_store(state.snapshot))
+    def _journalled(self, state: Acknowledged, replaced: list[str]) -> None:
+        attempts = (*self._tree.unheard.of(state.snapshot.key), *Attempt.to_store(state.snapshot))
         try:
             self._journal.put(_record(state, attempts, replaced))
         except OSError as error:
@@ -203,17 +199,11 @@ class Outbox:
         file.recover(staging, record.size, RangeSet(record.dirty), record.base_limit)
         file.set_attributes(record.attributes)
         file.acknowledge()
-        file.attempts = tuple(Attempt(size, mtime_ns) for size, mtime_ns in record.attempts)
+        tree.unheard.add(record.key, (Attempt(size, mtime_ns) for size, mtime_ns in record.attempts))
         tree.files.add(file)
         with self._changed:
             self._enqueue(file)
         context.log.info("%s:%s: unsent since an earlier run, sending it now", tree.name, record.key)
-
-
-def _possible(file: SharedFile) -> tuple[Attempt, ...]:
-    """What the store may have under the file's key without anybody's knowing."""
-    journalled = file.acknowledged
-    return (*file.attempts, *(Attempt.to_store(journalled.snapshot) if journalled else ()))
 
 
 def _record(state: Acknowledged, attempts: tuple[Attempt, ...], replaced: list[str]) -> Record:

@@ -9,8 +9,9 @@ from vfs.engine.errors import AlreadyExists, Conflict, NotFound, StorageError
 from vfs.engine.files.commits import send
 from vfs.engine.files.conflicts import already_stored, keep_beside
 from vfs.engine.files.shared import SharedFile
-from vfs.engine.files.snapshots import Attempt, Snapshot
+from vfs.engine.files.snapshots import Snapshot
 from vfs.engine.files.streaming import PartStream
+from vfs.engine.files.unheard import Attempt
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
@@ -53,7 +54,7 @@ def _publish(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: Pa
         result = ours
     except StorageError:
         # The store may have it all the same: the answer may be what was lost.
-        file.attempts = (*file.attempts, *Attempt.to_store(snapshot))
+        tree.unheard.add(snapshot.key, Attempt.to_store(snapshot))
         tree.entries.forget(snapshot.key)
         raise
     _stands(tree, file, snapshot, result)
@@ -61,15 +62,17 @@ def _publish(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: Pa
 
 def _rebased(tree: "StoreTree", file: SharedFile, snapshot: Snapshot) -> Snapshot | None:
     """The snapshot over an earlier state of the same file, if that is what stands in its way."""
-    if not file.attempts:
+    attempts = tree.unheard.of(snapshot.key)
+    if not attempts:
         return None
     try:
         entry = tree.backend.stat(snapshot.key)
     except NotFound:
         return None
-    if not any(attempt.is_stored_as(entry) for attempt in file.attempts):
+    if not any(attempt.is_stored_as(entry) for attempt in attempts):
         return None
     journalled = file.acknowledged
+    tree.unheard.settle(snapshot.key)
     file.found_stored(entry, tree.context.base_of(snapshot.key, entry))
     if journalled is not None and journalled.snapshot.change == snapshot.change:
         return journalled.snapshot
@@ -97,6 +100,7 @@ def _stands(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, result: Wri
     # Remembered before the file is clean: there is no moment in which neither shows it.
     tree.entries.put(snapshot.key, stored)
     tree.view.stored(snapshot.key)
+    tree.unheard.settle(snapshot.key)
     if snapshot.base is None:
         tree.folders_appeared(snapshot.key)
     file.committed(snapshot, tree.context.base_of(snapshot.key, stored))

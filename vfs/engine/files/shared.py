@@ -15,7 +15,7 @@ from vfs.engine.backend import Buffer
 from vfs.engine.entries import Attributes, Entry
 from vfs.engine.errors import Conflict, StorageError
 from vfs.engine.files.ranges import RangeSet
-from vfs.engine.files.snapshots import Acknowledged, Attempt, Base, Snapshot, joined, padded
+from vfs.engine.files.snapshots import Acknowledged, Base, Snapshot, joined, padded
 from vfs.engine.files.staging import Staging
 
 
@@ -48,8 +48,6 @@ class SharedFile:
         self._new_staging = new_staging
         self._staging: Staging | None = None
         self._acknowledged: Acknowledged | None = None
-        self.attempts: tuple[Attempt, ...] = ()
-        """States of it that the store may have unheard of; `commit_lock` guards them."""
         self._entry = entry
         self._base = base
         self._base_limit = base.size if base else 0
@@ -248,7 +246,6 @@ class SharedFile:
             self._base = base
             self._base_limit = min(base.size, self._size, lowest_cut)
             self._committed = snapshot.change
-            self.attempts = ()
             self._entry = replace(self._entry, etag=base.etag, version_id=base.version_id, complete=True)
 
     def found_stored(self, entry: Entry, base: Base) -> None:
@@ -258,7 +255,6 @@ class SharedFile:
             self._base = base
             self._base_limit = min(self._base_limit, base.size)
             self._entry = replace(self._entry, etag=entry.etag, version_id=entry.version_id)
-            self.attempts = ()
             if self._acknowledged:
                 limit = min(self._acknowledged.snapshot.base_limit, base.size)
                 self._acknowledged.rebased(base, limit)

@@ -39,26 +39,6 @@ class Snapshot:
     of another one later writes may show, as they may in a local file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A state that the store may have: it was sent, or may have been, and nobody heard what came of it.
-
-    The moment of its last write, which nobody gave, tells it apart from what others store.
-    """
-
-    size: int
-    mtime_ns: int
-
-    @classmethod
-    def to_store(cls, snapshot: Snapshot) -> "tuple[Attempt, ...]":
-        """The state as an attempt; none where it could not be told apart."""
-        mtime_ns = snapshot.attributes.mtime_ns
-        return () if mtime_ns is None or snapshot.mtime_is_given else (cls(snapshot.size, mtime_ns),)
-
-    def is_stored_as(self, entry: Entry) -> bool:
-        return entry.is_file and (entry.size, entry.mtime_ns) == (self.size, self.mtime_ns)
-
-
 class Acknowledged:
     """A state that close or fsync was answered for: nothing may write into its staging file any more.
 

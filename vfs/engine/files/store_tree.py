@@ -36,6 +36,7 @@ from vfs.engine.files.store_transfers import StoreTransfers
 from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles, laid_over
 from vfs.engine.files.tree import FileTree, Unsent
+from vfs.engine.files.unheard import UnheardWrites
 
 
 class StoreTree(FileTree):
@@ -49,6 +50,7 @@ class StoreTree(FileTree):
         self.entries = self.view.entries
         self.files = OpenFiles()
         self.locks = KeyLocks()
+        self.unheard = UnheardWrites()
         durability.start(self)
 
     @property
