@@ -33,6 +33,7 @@ packages_to_test() {
     need attr has setfattr
     need cadaver has cadaver
     need curl has curl
+    need davfs2 has mount.davfs
     need dbus-daemon has dbus-run-session
     need dpkg-dev has dpkg-source
     need systemd has systemd-analyze

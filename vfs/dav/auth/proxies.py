@@ -46,6 +46,8 @@ class Proxies:
         return None if not user else str(user).encode("latin-1").decode("utf-8", "surrogateescape")
 
     def _is_trusted(self, address: str) -> bool:
+        if not self._networks:
+            return False
         try:
             found = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:

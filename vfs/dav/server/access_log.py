@@ -1,5 +1,6 @@
 """The access log: a line for each request in the combined format, which every log analyser reads."""
 
+import functools
 import logging
 import os
 import time
@@ -19,10 +20,15 @@ def access_line(
 ) -> str:
     """What is noted of a request; nothing in it can begin another line, or end a quoted part."""
     user = str(environ.get(USER) or "-").translate(_ESCAPED).replace(" ", "\\x20")
-    moment = time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(now))
     referer, agent = (str(environ.get(f"HTTP_{name}") or "-") for name in ("REFERER", "USER_AGENT"))
     quoted = " ".join(f'"{text.translate(_ESCAPED)}"' for text in (referer, agent))
-    return f'{address} - {user} [{moment}] "{line.translate(_ESCAPED)}" {status} {sent or "-"} {quoted}'
+    asked = f'"{line.translate(_ESCAPED)}" {status} {sent or "-"}'
+    return f"{address} - {user} [{_moment(int(now))}] {asked} {quoted}"
+
+
+@functools.lru_cache(maxsize=1)
+def _moment(second: int) -> str:
+    return time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(second))
 
 
 class AccessLog:
