@@ -93,7 +93,7 @@ def _nginx(folder: str, work: str, port: int) -> list[str]:
 
 def _copyparty(folder: str, _: str, port: int) -> list[str]:
     place = ["-i", "127.0.0.1", "-p", str(port), "-v", f"{folder}::rwmd"]
-    return [sys.executable, "-m", "copyparty", "-q", "--daw", "--dav-inf", *place]
+    return [sys.executable, "-m", "copyparty", "-q", "--daw", "--dav-inf", "--wram", *place]
 
 
 def _under(server: str) -> Command:
