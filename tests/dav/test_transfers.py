@@ -1,6 +1,5 @@
 """COPY, MOVE and DELETE, of files and trees, within mounts and between them."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -240,20 +239,3 @@ def test_what_a_tree_failed_at_is_told(client: Client, storage: StorageManager) 
     assert deleted.status == 207
     assert deleted.hrefs == ["/Memory/tree/sub/b"]
     assert storage.node("Memory:tree/sub/b").exists()
-
-
-def test_no_update_is_lost(client: Client, mount: str) -> None:
-    """Eight clients that count in one file, each on the condition that nobody else did meanwhile."""
-    client.put(f"/{mount}/count", b"0")
-
-    def count(_: int) -> None:
-        while True:
-            seen = client.get(f"/{mount}/count")
-            told = client.put(f"/{mount}/count", b"%d" % (int(seen.body) + 1), If_Match=seen.headers["etag"])
-            if told.status == 204:
-                return
-            assert told.status == 412
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(count, range(100)))
-    assert client.get(f"/{mount}/count").body == b"100"

@@ -66,8 +66,11 @@ class MountsProvider(DAVProvider):
         return places.quoted(f"{whole}/" if is_folder and whole != "/" else whole)
 
     def ref_url_to_path(self, ref_url: str) -> str:
+        """As the client knows it; what lies above the client's root is the root to it."""
         whole = places.normal(places.unquoted(ref_url))
-        return whole.removeprefix(self._root) or "/"
+        if not places.is_within(whole, self._root or "/"):
+            return "/"
+        return whole[len(self._root) :] or "/"
 
     # Resources
 

@@ -156,8 +156,13 @@ class SharedLockManager(LockManager):
         super().__init__(LockStorage(table))
 
     def acquire(self, **wanted: Any) -> dict[str, Any]:
-        with self._table.alone():
-            granted: dict[str, Any] = super().acquire(**wanted)
+        # The library's lock first, as all else takes them: who writes holds it while looking at the table.
+        self._lock.acquire_write()
+        try:
+            with self._table.alone():
+                granted: dict[str, Any] = super().acquire(**wanted)
+        finally:
+            self._lock.release()
         return granted
 
     def get_url_lock_list(self, url: str, *, recursive: bool = False) -> list[dict[str, Any]]:
