@@ -77,6 +77,7 @@ def test_what_is_not_there_is_told(notes: Tool) -> None:
         (("restore", "notes:d/a b.txt", "3"), "there is no version '3' of it"),
         (("restore", "notes:d/a b.txt", "@2020-01-01"), "there was no such file at 2020-01-01"),
         (("versions", "notes:d/never"), "it has no versions"),
+        (("versions", "notes:d"), "a folder: copy it from .versions/@TIME"),
         (("versions", "home:x"), "no old versions are kept here"),
         (("versions", "files/x"), "no old versions are kept here"),
     ):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from vfs.cli.places import Place, Places
-from vfs.engine.errors import CapabilityNotSupported, NotADirectory, NotFound, StorageError
+from vfs.engine.errors import CapabilityNotSupported, IsADirectory, NotADirectory, NotFound, StorageError
 from vfs.engine.layers.versions_dir.moments import moment_of
 from vfs.engine.layers.versions_dir.names import CHANGES, FOLDER, identity_of_stem, suffix_of
 from vfs.engine.layers.versions_dir.places import shown_name
@@ -29,14 +29,14 @@ class Shown:
 
 
 def shown_versions(places: Places, place: Place) -> list[Shown]:
-    """Of a file, oldest first. Raises NotFound for none, CapabilityNotSupported where none are shown."""
+    """Of a file, oldest first. Raises NotFound, IsADirectory, CapabilityNotSupported where none are shown."""
     node = place.node
     history = _past_of(node) / shown_name(node.name)
     try:
         entries = places.manager.tree(history.mount).list(history.path)
         found = sorted((entry for entry in entries if entry.name != CHANGES), key=lambda entry: entry.name)
     except (NotFound, NotADirectory):
-        _refuse_without_versions(node)
+        _refuse_other_kinds(node)
         raise NotFound("it has no versions", node.path, mount=node.mount) from None
     suffix = suffix_of(node.name)
     is_there = node.is_file()
@@ -83,7 +83,9 @@ def _past_of(node: StorageNode) -> StorageNode:
     return node.parent / FOLDER
 
 
-def _refuse_without_versions(node: StorageNode) -> None:
+def _refuse_other_kinds(node: StorageNode) -> None:
+    if node.is_dir():
+        raise IsADirectory("a folder: copy it from .versions/@TIME beside it", node.path, mount=node.mount)
     if not _past_of(node).exists():
         raise CapabilityNotSupported(
             "no old versions are kept here, or `versions: off` hides them", node.path, mount=node.mount
