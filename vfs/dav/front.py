@@ -31,7 +31,7 @@ class Front:
         self._settings = settings
         self._guard = guard
         self._server = server
-        self._certificates, self._access, self.urls = parts
+        self._certificates, self._access, self._hosts, self.urls = parts
         self._thread = threading.Thread(target=server.serve, name="vfs-dav-accept")
 
     def start(self) -> None:
@@ -49,6 +49,12 @@ class Front:
 
     def take_up(self, settings: WebDAVSettings) -> None:
         """Have users, rights and certificates as they are now. What needs a new start is told, and left."""
+        try:
+            for host in self._hosts:
+                settings.check_exposure(host)
+        except ConfigError as error:
+            log.error("webdav stays what it was: %s", error)
+            return
         fixed = ("host", "port", "base_path", "locks", "state", "junk", "timeout", "readonly", "access_log")
         for key in fixed:
             if getattr(settings, key) != getattr(self._settings, key):
@@ -68,7 +74,7 @@ class Front:
             log.error("the access log stays what it was: %s", error)
 
 
-_Parts = tuple[Certificates | None, AccessLog, Sequence[str]]
+_Parts = tuple[Certificates | None, AccessLog, Sequence[str], Sequence[str]]
 
 
 @contextmanager
@@ -88,13 +94,15 @@ def opened(
         sockets = list(passed) or [listen(settings.host, settings.port)]
         for each in sockets:
             ending.callback(each.close)
-            settings.check_exposure(host_of(each))
+        hosts = [host_of(each) for each in sockets]
+        for host in hosts:
+            settings.check_exposure(host)
         guard = Guard(served, settings)
         access = _access_log(settings.access_log)
         tls = None if certificates is None else certificates.context
         server = Server(Terms(guard, access, settings.timeout, tls), sockets)
         urls = [url_of(each, is_tls=tls is not None) for each in sockets]
-        front = Front(settings, guard, server, (certificates, access, urls))
+        front = Front(settings, guard, server, (certificates, access, hosts, urls))
         ending.callback(front.stop)
         yield front
 
