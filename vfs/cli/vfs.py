@@ -11,6 +11,7 @@ from vfs.cli import (
     daemons,
     histories,
     journals,
+    locks,
     looking,
     passwords,
     transferring,
@@ -28,6 +29,7 @@ _FAMILIES = (
     configuration,
     daemons,
     journals,
+    locks,
     histories,
     passwords,
 )
