@@ -9,13 +9,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from vfs.config.configuration import Configuration
 from vfs.config.webdav import WebDAVSettings
+from vfs.control.metrics import metrics_of
+from vfs.control.metrics_server import MetricsServer
 from vfs.engine.files.tree import Unsent
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
@@ -82,7 +84,7 @@ def run(
     manager = StorageManager(settings)
     try:
         check_health({name: manager.tree(name) for name in manager.mount_names()})
-        with _beside(manager, settings, dav=dav) as front:
+        with _metrics_told(manager, settings), _beside(manager, settings, dav=dav) as front:
             reloader = Reloader(
                 manager,
                 mountpoint,
@@ -138,6 +140,17 @@ def _beside(manager: StorageManager, settings: Settings, *, dav: bool) -> Iterat
         yield front
 
 
+@contextmanager
+def _metrics_told(manager: StorageManager, settings: Settings) -> Iterator[None]:
+    """Inside, the numbers are told over HTTP, where the settings want that."""
+    wanted = settings.metrics if isinstance(settings, Configuration) else None
+    if wanted is None:
+        yield
+        return
+    with closing(MetricsServer(wanted.host, wanted.port, lambda: metrics_of(manager))):
+        yield
+
+
 def _take_up(front: "Front | None", settings: Settings) -> None:
     if front is not None:
         front.take_up(_webdav(settings))
@@ -164,7 +177,10 @@ def run_webdav(
     manager = StorageManager(settings)
     try:
         check_health({name: manager.tree(name) for name in manager.mount_names()})
-        with opened(manager, _webdav(settings), passed(os.environ)) as front:
+        with (
+            _metrics_told(manager, settings),
+            opened(manager, _webdav(settings), passed(os.environ)) as front,
+        ):
             taken_up = partial(_take_up, front)
             reloader = Reloader(
                 manager, front.urls[0], read_again, reporter, config=config, taken_up=taken_up

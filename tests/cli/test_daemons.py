@@ -3,11 +3,12 @@
 import json
 import os
 import re
+import urllib.request
 from typing import Any
 
 import pytest
 
-from tests.cli.room import Room
+from tests.cli.room import MEMORY, Room
 from tests.mounts.waiting import wait_until
 from tests.servers.fault_proxy import FaultProxy
 from vfs.cli.exit_status import FAILED, OK
@@ -79,6 +80,17 @@ def test_metrics_are_what_prometheus_reads(room: Room, asked: Asked) -> None:
     assert all((kind == "counter") == name.endswith("_total") for name, kind in types.items())
     assert 'vfs_written_bytes_total{mount="m"} 1' in samples
     assert 'vfs_unsent_files{mount="m"} 0' in samples
+
+
+def test_metrics_are_told_over_http_where_that_is_wanted(room: Room) -> None:
+    """At the port of the configuration, which the log tells."""
+    room.config.write_text(MEMORY + "metrics: {port: 0}\n")
+    room.serve()
+    url = re.search(r"http://127\.0\.0\.1:\d+/metrics", room.words)
+    assert url is not None
+    with urllib.request.urlopen(url[0], timeout=10) as answer:
+        assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        assert 'vfs_open_files{mount="m"} 0' in answer.read().decode().splitlines()
 
 
 def test_evicting_forgets_what_can_be_asked_for_again(room: Room, asked: Asked) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationInfo, model_validator
 
+from vfs.config.metrics import MetricsSettings
 from vfs.config.webdav import WebDAVSettings
 from vfs.engine.mounts import Settings
 
@@ -13,6 +14,9 @@ class Configuration(Settings):
 
     webdav: WebDAVSettings | None = None
     """Where the mounts are served over WebDAV, and to whom."""
+
+    metrics: MetricsSettings | None = None
+    """Where the daemon's numbers are told over HTTP; they are not where this is left out."""
 
     @model_validator(mode="after")
     def _users_fit_mounts(self, info: ValidationInfo) -> "Configuration":

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from vfs.config.configuration import Configuration
+from vfs.config.metrics import MetricsSettings
 from vfs.config.model_schemas import Definitions, Schema, reference, with_variables
 from vfs.config.spellings import protocols, words_of
 from vfs.config.stores import KINDS
@@ -70,7 +71,7 @@ def generate() -> dict[str, Any]:
 
 
 def _settings(definitions: Definitions) -> Schema:
-    own = definitions.properties(Configuration, without=frozenset({"mounts", "cache", "webdav"}))
+    own = definitions.properties(Configuration, without=frozenset({"mounts", "cache", "webdav", "metrics"}))
     unnamed = {"allOf": [reference("mount")], "not": {"required": ["name"]}}
     named = {"type": "object", "minProperties": 1, "propertyNames": _NAME, "additionalProperties": unnamed}
     own["mounts"] = {"description": "Names to storages.", "anyOf": [named, _list_of_mounts()]}
@@ -79,6 +80,10 @@ def _settings(definitions: Definitions) -> Schema:
         "description": _first_sentence(CacheSettings),
     }
     own["webdav"] = _webdav(definitions)
+    own["metrics"] = {
+        **_object(definitions.properties(MetricsSettings), []),
+        "description": _first_sentence(MetricsSettings),
+    }
     return _object(own, ["mounts"])
 
 
