@@ -108,3 +108,14 @@ def test_reading_what_nothing_is_known_of_is_one_get(tree: StorageNode, proxy: F
     assert requests.total() <= 3, requests
     with pytest.raises(IsADirectoryError):
         (tree / "2").read_bytes()
+
+
+def test_writing_where_nothing_is_known(tree: StorageNode, proxy: FaultProxy) -> None:
+    """What stands there, file or folder, is looked for first; what was written is replaced by one request."""
+    node = tree / "0" / "new"
+    with proxy.counting() as requests:
+        node.write_bytes(b"1")
+    assert requests == Counter(HEAD=1, LIST=1, PUT=1)
+    with proxy.counting() as requests:
+        node.write_bytes(b"2")
+    assert requests == Counter(PUT=1)
