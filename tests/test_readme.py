@@ -14,9 +14,10 @@ import yaml
 
 from tests.mounts.daemon import Daemon, mounted
 from vfs.config import settings_from
+from vfs.config.configuration import Configuration
 from vfs.config.problems import keys_of
 from vfs.engine.backends import STORAGE_TYPES
-from vfs.engine.mounts import CacheSettings, MountTerms, Settings
+from vfs.engine.mounts import CacheSettings, MountTerms
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -32,6 +33,7 @@ def test_config_examples_are_accepted(document: str, monkeypatch: pytest.MonkeyP
     assert blocks
     a_key = base64.b64encode(bytes(32)).decode()
     environ = dict.fromkeys(re.findall(r"\$\{(\w+)\}", document), a_key)
+    environ["GUEST_HASH"] = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g"
     for block in blocks:
         settings = settings_from(yaml.safe_load(block), environ=environ, folder=tmp_path)
         assert settings.mounts
@@ -69,7 +71,7 @@ def test_every_option_of_a_storage_is_documented(name: str) -> None:
 
 def test_every_common_key_is_documented() -> None:
     """CONFIG.md's tables of the top level, the cache and every mount have exactly the keys there are."""
-    assert documented_keys("## Top level") == keys_of(Settings)
+    assert documented_keys("## Top level") == keys_of(Configuration)
     assert documented_keys("`cache`:") == keys_of(CacheSettings)
     assert documented_keys("## Every mount") == keys_of(MountTerms) | {"type", "protocol", "layers"}
 
