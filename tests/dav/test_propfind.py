@@ -170,6 +170,10 @@ def test_what_a_user_may_not_know_of(storage: StorageManager, tmp_path: Path) ->
         assert client.ask("PROPFIND", "/", body, {"Depth": "1"}, **rooted).hrefs == ["/", "/f"]
         assert client.ask("GET", "/f", **rooted).body == b"1"
         assert client.ask("PUT", "/f", b"2", {}, **{"vfs.dav.readonly": True}, **rooted).status == 403
+        tag = client.ask("HEAD", "/f", **rooted).headers["etag"]
+        for condition, status in (('["other"]', 412), (f"[{tag}]", 204)):
+            tagged = {"If": f"<http://test/f> ({condition})"}
+            assert client.ask("PUT", "/f", b"1", tagged, **rooted).status == status
         moved = client.ask("MOVE", "/f", headers={"Destination": "http://test/g"}, **rooted)
         assert moved.status == 201
         assert storage.node("local:public/g").exists()

@@ -55,7 +55,9 @@ def without_standard(environ: "Environ") -> "Environ":
 
 
 def read_if_header(environ: "Environ", provider: "MountsProvider") -> None:
-    """Have the library read `If`, and its URLs named as resources are. Raises DAVError 400."""
+    """Have the library read `If`, and its URLs named as resources are; once. Raises DAVError 400."""
+    if "wsgidav.conditions.if" in environ:
+        return
     if "HTTP_IF" in environ and not _is_if_header(environ["HTTP_IF"]):
         raise DAVError(HTTP_BAD_REQUEST, "no If header")
     util.parse_if_header_dict(environ)
@@ -85,5 +87,6 @@ def _names_of(url: str, provider: "MountsProvider") -> list[str]:
         path = places.normal(places.unquoted(urlsplit(url).path))
     except (InvalidPath, ValueError) as error:
         raise DAVError(HTTP_BAD_REQUEST, "no URL in the If header") from error
-    path = path.removeprefix(provider.mount_path) or "/"
+    if provider.mount_path and places.is_within(path, provider.mount_path):
+        path = path[len(provider.mount_path) :] or "/"
     return [provider.ref_url(path, is_folder=False), provider.ref_url(path, is_folder=True)]
