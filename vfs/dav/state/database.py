@@ -92,12 +92,3 @@ class Database:
             raise
         except OSError as error:
             raise BackendUnavailable(f"the database cannot be opened: {error.strerror}", self.path) from error
-
-
-def _make_private(path: str) -> None:
-    """Make the file, for its owner alone, where there is none.
-
-    One that is there is not opened: closing it would give up the locks that SQLite has in this process.
-    """
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
