@@ -47,8 +47,8 @@ class Journal:
         """Raises OSError where the folder cannot be made."""
         os.makedirs(mount_directory, mode=0o700, exist_ok=True)
         self._mount_directory = mount_directory
-        self.directory = tempfile.mkdtemp(prefix="process-", dir=mount_directory)
-        self._locks = [_locked(self.directory)]
+        self.directory, lock = _folder_of_our_own(mount_directory)
+        self._locks = [lock]
 
     def put(self, record: Record) -> None:
         """Make the record last; the staging file must be synced already."""
@@ -104,6 +104,17 @@ class Journal:
             if lock >= 0:
                 _remove_if_done(folder)
                 os.close(lock)
+
+
+def _folder_of_our_own(mount_directory: str) -> tuple[str, int]:
+    """A new folder, locked. One that another process takes for abandoned before it is locked is given up."""
+    while True:
+        folder = tempfile.mkdtemp(prefix="process-", dir=mount_directory)
+        lock = _locked(folder)
+        if lock >= 0 and os.path.isdir(folder):
+            return folder, lock
+        if lock >= 0:
+            os.close(lock)
 
 
 def _locked(folder: str) -> int:
