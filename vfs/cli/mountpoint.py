@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vfs.cli.silent_mounts import clear_if_dead
 from vfs.engine.errors import StorageError, from_os_error
 
 FILE_SYSTEM_TYPE = "fuse.vfs"
@@ -29,8 +30,9 @@ def prepare_mountpoint(path: str, *, nonempty: bool = False) -> str:
 
     Raises StorageError with what is wrong and what to do.
     """
-    mountpoint = os.path.realpath(path)
     _check_fuse()
+    _clear_silent_mount(path)
+    mountpoint = os.path.realpath(path)
     status = _status(mountpoint, path)
     if status is None:
         _clear_dead_mount(mountpoint, path)
@@ -109,6 +111,15 @@ def _status(mountpoint: str, path: str) -> os.stat_result | None:
                 errno=error.errno,
             ) from error
         raise from_os_error(error, path) from error
+
+
+def _clear_silent_mount(path: str) -> None:
+    """Before anything looks at the folder itself, which could take for ever."""
+    above, name = os.path.split(os.path.abspath(path))
+    mountpoint = os.path.join(os.path.realpath(above), name)
+    mounted = find_mount(mountpoint)
+    if mounted is not None and mounted.type == FILE_SYSTEM_TYPE and mounted.owner == os.geteuid():
+        clear_if_dead(mountpoint, path)
 
 
 def _clear_dead_mount(mountpoint: str, path: str) -> None:
