@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.mounts.daemon import Daemon, mounted
+from tests.mounts.daemon import VFSMOUNT, Daemon, mounted
+from tests.mounts.waiting import wait_until
+from tests.servers.ports import free_ports
 from vfs.config import settings_from
 from vfs.config.configuration import Configuration
 from vfs.config.problems import keys_of
@@ -98,6 +101,47 @@ def test_old_versions_are_reached_as_shown(tmp_path: Path) -> None:
         assert len(re.findall(r"^2\S+\.md$", printed[0], re.MULTILINE)) == 2
         assert "+two" in printed[1]
         assert (notes / "gone.md").read_text() == "not for good\n"
+
+
+class Drive(Daemon):
+    """`vfsmount --dav` as README has it, on other folders and a free port."""
+
+    def __init__(self, directory: str, shown: str, port: int) -> None:
+        self._shown = shown
+        self.port = port
+        super().__init__(directory, {"type": "memory"})
+
+    def _write_config(self, storage: dict[str, object], cache: bool) -> None:
+        config = {
+            "mounts": {"home": storage},
+            "cache": {"directory": None},
+            "state": os.path.join(self.directory, "state"),
+            "webdav": {"port": self.port},
+        }
+        Path(self._config).write_text(yaml.safe_dump(config))
+
+    def command(self) -> list[str]:
+        shown = self._shown.replace("config.yaml", self._config).replace("/mnt/storage", self.mountpoint)
+        return [*shown.replace(".venv/bin/vfsmount", VFSMOUNT).split(), "-o", "allow_other"]
+
+
+def test_the_network_drive_is_served_as_shown(tmp_path: Path) -> None:
+    """README's commands on WebDAV: what is put there is in the mounted folder."""
+    section = README.partition("## As a network drive")[2].partition("\n## ")[0]
+    served, mounted_too, put = re.findall(r"^    (\S.*?)(?:  +#.*)?$", section, re.MULTILINE)
+    assert served.split() == mounted_too.replace("vfsmount", "vfsdav").split()[:2]
+    (port,) = free_ports(1)
+    (tmp_path / "report.pdf").write_bytes(b"%PDF")
+    with mounted(Drive(os.fspath(tmp_path), mounted_too, port)) as drive:
+        command = put.replace(":8080", f":{port}").split()
+        wait_until(lambda: _answers(port), 30, "the network drive")
+        subprocess.run([*command, "--silent", "--fail"], cwd=tmp_path, check=True, timeout=60)
+        assert Path(drive.mountpoint, "home", "report.pdf").read_bytes() == b"%PDF"
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
