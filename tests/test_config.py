@@ -152,7 +152,7 @@ def test_unclosed_reference_is_refused(written: Written) -> None:
         ("mounts: {m: {type: memory}}\ncache: {sise: 1}", "cache.sise: unknown key; did you mean 'size'?"),
         (
             "mounts: {m: {type: memory}}\nxyzzy: {port: 1}",
-            "xyzzy: unknown key; known: cache, main, mounts, state, virtual, webdav",
+            "xyzzy: unknown key; known: cache, main, metrics, mounts, state, virtual, webdav",
         ),
         ("mounts: {m: {type: memry}}", "mounts.m.type: unknown storage type 'memry'; did you mean 'memory'?"),
         ("mounts: {m: {}}", f"mounts.m.type: is required: one of {', '.join(STORAGE_TYPES.names)}"),
