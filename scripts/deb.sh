@@ -14,7 +14,7 @@ minor=$("$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
 mkdir "$staging/DEBIAN"
 cat >"$staging/DEBIAN/control" <<CONTROL
 Package: vfs
-Version: ${version/+/~}
+Version: $version
 Architecture: $(dpkg --print-architecture)
 Maintainer: the vfs developers <vfs@localhost>
 Depends: $minor, fuse3, libfuse3-3
