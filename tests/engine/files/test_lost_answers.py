@@ -157,6 +157,8 @@ def test_what_somebody_else_stored_meanwhile_is_still_a_conflict(tree: StoreTree
     tree.flush()
     store.down.set()
     put(tree, "a", b"our own version")
+    wait_until(lambda: store.requests[-1] == "write", 30, "it to be sent")
+    wait_until(lambda: len(tree.unheard.of("a")) > 0, 30, "the failure to be noted")
     store.down.clear()
     store.another_client().write("a", b"somebody else's")
     _healed(tree, store)
@@ -207,3 +209,14 @@ def test_a_file_made_late_under_its_old_name_is_no_conflict(tree: StoreTree, sto
     _healed(tree, store)
     assert content_of(tree, "a") == b"the second"
     assert [name for name in names(tree) if "conflict" in name] == []
+
+
+def test_what_was_taken_unheard_is_read(store: DeafStore, tmp_path: Path) -> None:
+    """After a close that failed the file is what the store has, and not what it was known to be before."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the oldest")
+        store.deaf = True
+        with pytest.raises(BackendUnavailable):
+            put(tree, "a", b"the second, a longer one")
+        assert tree.stat("a").size == 24
+        assert content_of(tree, "a") == b"the second, a longer one"
