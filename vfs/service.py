@@ -81,9 +81,7 @@ def run(
     os.umask(0)
     give_memory_back()
     check_outside(settings, mountpoint)
-    manager = StorageManager(settings)
-    try:
-        check_health({name: manager.tree(name) for name in manager.mount_names()})
+    with _healthy(settings) as manager:
         with _metrics_told(manager, settings), _beside(manager, settings, dav=dav) as front:
             reloader = Reloader(
                 manager,
@@ -96,12 +94,21 @@ def run(
             )
             _serve(manager, mountpoint, options, reporter, reloader, front)
         everything_sent = _send_unsent(manager, reporter)
-    except BaseException:
-        manager.close()
-        raise
     if everything_sent:
         manager.close()
     return everything_sent
+
+
+@contextmanager
+def _healthy(settings: Settings) -> Iterator[StorageManager]:
+    """The storage, once every store of it answers; closed if that fails, or what the block does."""
+    manager = StorageManager(settings)
+    try:
+        check_health({name: manager.tree(name) for name in manager.mount_names()})
+        yield manager
+    except BaseException:
+        manager.close()
+        raise
 
 
 def _serve(
@@ -174,9 +181,7 @@ def run_webdav(
     from vfs.dav.server.listening import passed
 
     give_memory_back()
-    manager = StorageManager(settings)
-    try:
-        check_health({name: manager.tree(name) for name in manager.mount_names()})
+    with _healthy(settings) as manager:
         with (
             _metrics_told(manager, settings),
             opened(manager, _webdav(settings), passed(os.environ)) as front,
@@ -187,9 +192,6 @@ def run_webdav(
             )
             _serve_until_signalled(front, reporter, reloader, manager.unsent)
         everything_sent = _send_unsent(manager, reporter)
-    except BaseException:
-        manager.close()
-        raise
     if everything_sent:
         manager.close()
     return everything_sent

@@ -1,5 +1,6 @@
 """Where a daemon's log goes: a file of bounded size for each mount point, and stderr in the foreground."""
 
+import argparse
 import faulthandler
 import logging
 import os
@@ -16,6 +17,23 @@ FORMS = ("auto", "text", "json", "journal")
 """How records are told: by default to people, and with their facts where stderr leads to the journal."""
 
 _LARGEST = 8 << 20
+
+
+def add_log_options(parser: argparse.ArgumentParser, *, each: str) -> None:
+    """The options that tell how a daemon logs; it has a file for each `each` by default."""
+    parser.add_argument("--log-level", choices=LEVELS, default="info", help="default: %(default)s")
+    parser.add_argument(
+        "--log-format",
+        choices=FORMS,
+        default="auto",
+        help="text; json, an object on each line; journal, systemd's, with a field for each fact; default: "
+        "journal where stderr leads there, else text",
+    )
+    parser.add_argument(
+        "--log-file",
+        metavar="FILE",
+        help=f"default: a file for each {each} in the log folder of the state",
+    )
 
 
 def log_file_for(mountpoint: str, state: str) -> str:

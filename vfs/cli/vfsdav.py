@@ -9,7 +9,7 @@ from functools import partial
 
 from vfs.cli.daemon import check_webdav_installed
 from vfs.cli.exit_status import FAILED, MISUSED, OK
-from vfs.cli.logs import FORMS, LEVELS, log_file_for, log_to
+from vfs.cli.logs import add_log_options, log_file_for, log_to
 from vfs.cli.supervisor import Supervised, notify
 from vfs.config import load_settings
 from vfs.config.configuration import Configuration
@@ -65,19 +65,7 @@ def command() -> argparse.ArgumentParser:
     parser.add_argument("config", metavar="CONFIG", help="the configuration: YAML, or .json, or .toml")
     parser.add_argument("--host", help="the address to listen at, instead of the configuration's")
     parser.add_argument("--port", type=int, help="the port, likewise; 0 is any free one")
-    parser.add_argument("--log-level", choices=LEVELS, default="info", help="default: %(default)s")
-    parser.add_argument(
-        "--log-format",
-        choices=FORMS,
-        default="auto",
-        help="text; json, an object on each line; journal, systemd's, with a field for each fact; default: "
-        "journal where stderr leads there, else text",
-    )
-    parser.add_argument(
-        "--log-file",
-        metavar="FILE",
-        help="default: a file for each configuration in the log folder of the state",
-    )
+    add_log_options(parser, each="configuration")
     parser.add_argument("--version", action="version", version=f"vfsdav {importlib.metadata.version('vfs')}")
     return parser
 

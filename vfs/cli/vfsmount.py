@@ -7,7 +7,7 @@ import sys
 
 from vfs.cli import background
 from vfs.cli.exit_status import FAILED, OK
-from vfs.cli.logs import FORMS, LEVELS
+from vfs.cli.logs import add_log_options
 
 _EPILOG = """\
 exit status: 0 mounted (with --foreground: served and unmounted, everything sent); 1 something failed, or
@@ -62,19 +62,7 @@ def command() -> argparse.ArgumentParser:
     parser.add_argument(
         "--dav", action="store_true", help="serve the mounts over WebDAV as well, as the section webdav says"
     )
-    parser.add_argument("--log-level", choices=LEVELS, default="info", help="default: %(default)s")
-    parser.add_argument(
-        "--log-format",
-        choices=FORMS,
-        default="auto",
-        help="text; json, an object on each line; journal, systemd's, with a field for each fact; default: "
-        "journal where stderr leads there, else text",
-    )
-    parser.add_argument(
-        "--log-file",
-        metavar="FILE",
-        help="default: a file for each mount point in the log folder of the state",
-    )
+    add_log_options(parser, each="mount point")
     parser.add_argument(
         "--version", action="version", version=f"vfsmount {importlib.metadata.version('vfs')}"
     )
