@@ -1,18 +1,20 @@
 """Mounting, serving until the end, and leaving no dead mount behind."""
 
+import contextlib
 import logging
 import os
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pyfuse3
 import trio
 
 from vfs.engine import BackendUnavailable, StorageError, StorageManager, acting_as
 from vfs.fuse.changes import ChangeFollower
+from vfs.fuse.deathwatch import watched
 from vfs.fuse.kernel_settings import Connection
 from vfs.fuse.operations import Operations
 from vfs.fuse.options import FuseOptions
@@ -56,7 +58,7 @@ def serve(
     with libfuse_explains(mountpoint):
         pyfuse3.init(Operations(projection), mountpoint, options.for_libfuse())
     try:
-        with manager.with_door(door):
+        with manager.with_door(door), _watch(mountpoint):
             trio.run(session.run)
     except ExceptionGroup as group:
         raise _cause(group, mountpoint) from group
@@ -65,6 +67,18 @@ def serve(
         for handle in projection.files.drain():
             handle.file.close()
         projection.threads.close()
+
+
+@contextlib.contextmanager
+def _watch(mountpoint: str) -> Iterator[None]:
+    """Inside, nobody waits for ever at the mount, should this process be killed."""
+    connection = Connection.of(mountpoint)
+    if connection is None:
+        log.warning("%s is not among the mounts that this process sees: nobody watches it", mountpoint)
+        yield
+        return
+    with watched(f"{connection.major}:{connection.minor}"):
+        yield
 
 
 def _cause(group: ExceptionGroup[Exception], mountpoint: str) -> StorageError:
