@@ -123,3 +123,19 @@ def test_copies_and_deletes_of_folders_leave_them_out(client: Client, storage: S
         assert client.ask("DELETE", f"/{mount}/d/").status == 204
         assert not storage.node(f"{mount}:d").exists()
         assert listed(client, f"/{mount}/d/.versions/") == ["a b.txt", "gone"]
+
+
+def test_a_deleted_folder_is_browsed_to(client: Client, storage: StorageManager) -> None:
+    """By the names that listings show, the same as in Python; a copy out of it brings a file back."""
+    assert client.ask("DELETE", "/visible/d/").status == 204
+    place = "/visible/.versions/"
+    for name in ("@deleted-d", "a b.txt"):
+        assert name in listed(client, place)
+        place = f"{place}{quote(name)}/"
+    found = versions(storage, "visible:d/a b.txt")
+    assert listed(client, place) == sorted([*(node.name for node in found), "changes"])
+    reply = client.ask(
+        "COPY", f"{place}{quote(found[1].name)}", headers={"Destination": "http://test/visible/back"}
+    )
+    assert reply.status == 201
+    assert client.get("/visible/back").body == b"two\n"

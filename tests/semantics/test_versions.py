@@ -137,3 +137,23 @@ def test_a_version_is_deleted_for_ever_where_that_is_allowed(stage: Stage) -> No
     with refused(errno.EPERM):
         (stage.folder / ".versions" / "less.txt" / names[2]).unlink()
     assert (stage.folder / "less.txt").read_text() == CONTENTS[2]
+
+
+def test_a_deleted_folder_is_walked_to_and_brought_back(stage: Stage) -> None:
+    """By the names that `ls` shows, and the same by Python; its files by a copy each, or all as they were."""
+    stage.sh("mkdir -p drafts/sub && echo plan > drafts/plan.txt && echo deep > drafts/sub/note.txt")
+    stage.sh("rm -r drafts")
+    shown = stage.sh("ls .versions")
+    assert "@deleted-drafts" in shown
+    assert {node.name for node in (stage.top / ".versions").children()} == set(shown)
+    gone = (".versions", "@deleted-drafts")
+    assert stage.sh("ls .versions/@deleted-drafts") == ["@deleted-sub", "plan.txt"]
+    (plan,) = stage.versions("@deleted-drafts/plan.txt")
+    (note,) = stage.versions("@deleted-drafts/@deleted-sub/note.txt")
+    assert stage.by_python(*gone, "plan.txt") == stage.by_shell(*gone, "plan.txt") == {plan: b"plan\n"}
+    stage.sh("mkdir -p drafts/sub")
+    with refused(errno.ENOENT):
+        stage.folder.joinpath(*gone).stat()
+    stage.sh(f"cp drafts/.versions/plan.txt/{plan} drafts/plan.txt")
+    stage.sh(f"cp drafts/sub/.versions/note.txt/{note} drafts/sub/note.txt")
+    assert stage.sh("cat drafts/plan.txt drafts/sub/note.txt") == ["plan", "deep"]

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine.s3.stores import opened
+from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import Backend, KeepsVersions
 from vfs.engine.backends.s3 import S3Backend
 from vfs.engine.capabilities import Capability
 from vfs.engine.histories import SweepsVersions
+from vfs.engine.layers.versions_dir.layer import with_versions
+from vfs.engine.layers.versions_dir.options import VersionsOptions
 from vfs.testing.versions import VersionsContract
 
 
@@ -48,6 +51,22 @@ def test_folders_are_swept_too(backend: S3Backend) -> None:
     assert sweeps is not None
     backend.make_directory("d/empty")
     assert [(history.key, history.is_folder) for history in sweeps.sweep_versions("d")] == [("d/empty", True)]
+
+
+def test_deleted_folders_cost_no_request_each(proxy: FaultProxy, versioned_bucket: str) -> None:
+    """`.versions` of a folder is one listing of what is there, and one for each 1,000 versions."""
+    with opened(proxy.url, versioned_bucket) as backend:
+        for number in range(30):
+            backend.write(f"d/{number}/f", b"x")
+            backend.delete(f"d/{number}/f")
+            backend.remove_directory(f"d/{number}")
+        backend.write("d/there/f", b"x")
+        layer = with_versions(backend, VersionsOptions())
+        with proxy.counting() as requests:
+            shown = {entry.name for entry in layer.list("d/.versions")}
+        assert shown == {f"@deleted-{number}" for number in range(30)}
+        assert sum(requests.values()) == 2
+        assert [entry.name for entry in layer.list("d/.versions/@deleted-7")] == ["f"]
 
 
 def test_versions_of_one_second_keep_their_order(backend: S3Backend, versions: KeepsVersions) -> None:

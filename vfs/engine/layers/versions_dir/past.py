@@ -1,7 +1,7 @@
 """The folders and files below `.versions`: entries, listings and bytes."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TypeVar
@@ -14,7 +14,7 @@ from vfs.engine.layers.versions_dir import names
 from vfs.engine.layers.versions_dir.changes import Changes
 from vfs.engine.layers.versions_dir.moments import Moments
 from vfs.engine.layers.versions_dir.names import NamedVersion
-from vfs.engine.layers.versions_dir.places import PastKind, PastPlace, past_place, shown_name
+from vfs.engine.layers.versions_dir.places import PastKind, PastPlace, deleted_name, past_place, shown_name
 from vfs.engine.layers.versions_dir.remembered import Histories
 
 BELIEVED = 5.0
@@ -56,6 +56,11 @@ class Past:
             case PastKind.HISTORIES:
                 self._check_folder(place.key, key)
                 return _folder(name)
+            case PastKind.DELETED:
+                self._check_gone(place.key, key)
+                if not self._held_anything(place.key):
+                    self._check_beside(place.key, key)
+                return _folder(name)
             case PastKind.HISTORY | PastKind.CHANGES:
                 found = self._contents(place, key)
                 return _folder(name, found[-1].version.mtime_ns)
@@ -70,8 +75,11 @@ class Past:
         place = past_place(key)
         match place.kind:
             case PastKind.HISTORIES:
-                self._check_folder(place.key, key)
-                return self._all_histories(place.key)
+                return _begun(self._all_histories(place.key), lambda: self._check_folder(place.key, key))
+            case PastKind.DELETED:
+                self._check_gone(place.key, key)
+                held = self._all_histories(place.key, present=frozenset())
+                return _begun(held, lambda: self._check_beside(place.key, key))
             case PastKind.HISTORY:
                 return self._versions(place, key)
             case PastKind.CHANGES:
@@ -163,14 +171,30 @@ class Past:
         """Raises NotFound unless the folder is there or held something once, NotADirectory for a file."""
         if not folder:
             return
+        entry = self._standing(folder)
+        if (entry is None or not entry.is_folder) and not self._held_anything(folder):
+            raise NotFound(path=key) if entry is None else NotADirectory(path=key)
+
+    def _check_gone(self, folder: str, key: str) -> None:
+        """Raises NotFound for a folder that is there."""
+        entry = self._standing(folder)
+        if entry is not None and entry.is_folder:
+            raise NotFound(f"the folder is there: see {paths.join(folder, names.FOLDER)}", key)
+
+    def _check_beside(self, folder: str, key: str) -> None:
+        """Raises NotFound unless the past of the folder above tells of this one, which held nothing."""
+        beside = self.histories.inside(paths.parent(folder))
+        if not any(history.is_folder and history.key == folder for history in beside):
+            raise NotFound(path=key)
+
+    def _standing(self, place: str) -> Entry | None:
         try:
-            entry = self._inner.stat(folder)
+            return self._inner.stat(place)
         except NotFound:
-            if next(self.histories.inside(folder), None) is None:
-                raise NotFound(path=key) from None
-            return
-        if not entry.is_folder:
-            raise NotADirectory(path=key)
+            return None
+
+    def _held_anything(self, folder: str) -> bool:
+        return next(self.histories.inside(folder), None) is not None
 
     def _contents(self, place: PastPlace, key: str) -> list[NamedVersion]:
         found = names.named(self.histories.of(place.key))
@@ -180,11 +204,22 @@ class Past:
 
     # Listings
 
-    def _all_histories(self, folder: str) -> Iterator[Entry]:
+    def _all_histories(self, folder: str, present: Set[str] | None = None) -> Iterator[Entry]:
+        """The histories of files, and the deleted folders: those that are not `present`.
+
+        Which are, one listing tells, and only where the folder has or had folders.
+        """
         for history in self.histories.inside(folder):
+            name = paths.name_of(history.key)
+            if history.is_folder:
+                present = self.histories.folders_now(folder) if present is None else present
+                shown = None if name in present else deleted_name(name)
+                if shown is not None:
+                    yield _folder(shown)
+                continue
             times = [version.mtime_ns for version in history.versions if not version.is_delete_marker]
-            if times and not history.is_folder:
-                yield _folder(shown_name(paths.name_of(history.key)), times[-1])
+            if times:
+                yield _folder(shown_name(name), times[-1])
 
     def _versions(self, place: PastPlace, key: str) -> Iterator[Entry]:
         found = self._contents(place, key)
@@ -206,11 +241,13 @@ class Past:
             yield paths.join(key, inside), _file(paths.name_of(below), version)
 
     def _of_folder(self, key: str, found: Iterator[ItemT]) -> Iterator[ItemT]:
-        """The same, begun; where there is nothing, only a look tells whether a folder was there at all."""
-        first = list(islice(found, 1))
-        if not first and self.kept(key) is not None:
-            raise NotADirectory(path=key)
-        return chain(first, found)
+        """What was in a folder at a moment; only where nothing was, a look tells whether it was there."""
+
+        def check() -> None:
+            if self.kept(key) is not None:
+                raise NotADirectory(path=key)
+
+        return _begun(found, check)
 
     def _change_files(self, place: PastPlace, key: str) -> Iterator[Entry]:
         """Sizes are told by `stat`: that is when versions are compared."""
@@ -231,6 +268,14 @@ class Past:
         data = self._changes.between(place.key, old, new)
         etag = f'"{names.identity_of_stem(old.stem)}{names.BETWEEN}{names.identity_of_stem(new.stem)}"'
         return _shown_file(paths.name_of(key), len(data), new.version.mtime_ns, etag), data
+
+
+def _begun(found: Iterator[ItemT], check: Callable[[], None]) -> Iterator[ItemT]:
+    """The same, begun, so that what it raises is raised now; `check` is called where there is nothing."""
+    first = list(islice(found, 1))
+    if not first:
+        check()
+    return chain(first, found)
 
 
 def _check(entry: Entry, if_match: str | None, key: str) -> None:

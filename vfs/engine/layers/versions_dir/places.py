@@ -1,5 +1,6 @@
 """What a key below `.versions` stands for. Pure; nothing here asks anybody."""
 
+import os
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -7,12 +8,19 @@ from vfs.engine import paths
 from vfs.engine.layers.versions_dir.moments import moment_of
 from vfs.engine.layers.versions_dir.names import CHANGES, FOLDER
 
+DELETED = "@deleted-"
+"""What a deleted folder is called begins with this."""
+
+_NEVER_DELETED = frozenset({"", ".", "..", FOLDER})
+
 
 class PastKind(Enum):
     """The kinds of places."""
 
     HISTORIES = auto()
     """`.versions` itself."""
+    DELETED = auto()
+    """A deleted folder: what its own `.versions` would show if one could walk there."""
     HISTORY = auto()
     """The folder of one file's versions."""
     VERSION = auto()
@@ -50,6 +58,12 @@ def past_place(key: str) -> PastPlace:
     first, *rest = below
     if first.startswith("@") and _is_moment(first[1:]):
         return PastPlace(PastKind.MOMENT, "/".join(names[:at] + rest), first[1:], is_top=not rest)
+    gone = first.removeprefix(DELETED)
+    if gone not in _NEVER_DELETED and gone != first:
+        deleted = paths.join(folder, gone)
+        return (
+            past_place("/".join((deleted, FOLDER, *rest))) if rest else PastPlace(PastKind.DELETED, deleted)
+        )
     file = paths.join(folder, file_name(first))
     match rest:
         case []:
@@ -64,9 +78,16 @@ def past_place(key: str) -> PastPlace:
 
 
 def shown_name(name: str) -> str:
-    """What the folder of a file's versions is called: as the file, unless that would be a moment."""
-    is_taken = name.startswith("@@") or (name.startswith("@") and _is_moment(name[1:]))
+    """What the folder of a file's versions is called: as the file, unless that means something else."""
+    is_taken = name.startswith(("@@", DELETED)) or (name.startswith("@") and _is_moment(name[1:]))
     return f"@{name}" if is_taken else name
+
+
+def deleted_name(name: str) -> str | None:
+    """What a deleted folder is called, beside a file that had the same name; None where it can have none."""
+    shown = f"{DELETED}{name}"
+    has_one = name not in _NEVER_DELETED and len(os.fsencode(shown)) <= paths.MAX_NAME_BYTES
+    return shown if has_one else None
 
 
 def file_name(shown: str) -> str:

@@ -81,6 +81,12 @@ class Histories:
                         waiting += [key] if deep else []
                     yield History(key, () if entry.is_folder else self.of(key), entry.is_folder)
 
+    def folders_now(self, folder: str) -> frozenset[str]:
+        """The names of the folders that are in a folder now; none where it is gone itself."""
+        with suppress(NotFound, NotADirectory):
+            return frozenset(entry.name for entry in self._inner.list(folder) if entry.is_folder)
+        return frozenset()
+
     def files_at(self, folder: str, moment: int, *, deep: bool = False) -> Iterator[tuple[str, Version]]:
         """The files that were in a folder, or anywhere below it, and what they were; each is remembered."""
         for history in self.inside(folder, deep=deep):
