@@ -16,6 +16,7 @@ from typing import Self
 
 from vfs.cli.config_search import config_named
 from vfs.cli.local_places import LocalMounts, options_for, real_path, split_at_mount
+from vfs.cli.parts_of_settings import part_of
 from vfs.cli.serving import Serving, servings
 from vfs.config import load_settings
 from vfs.engine import paths
@@ -23,7 +24,6 @@ from vfs.engine.errors import ConfigError, NotFound, StorageError
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import MountSpec, Settings
 from vfs.engine.nodes import StorageNode
-from vfs.engine.references import members_of
 from vfs.engine.spelling import did_you_mean
 
 _MAGIC = re.compile(r"[*?\[]")
@@ -209,15 +209,7 @@ class Places:
                 if serving.config == config:
                     shown = {mount for mount in chosen if serving.path_of(mount) is not None}
                     self._held |= {mount: serving for mount in shown if mount not in self._held}
-        wanted = _with_members(self._settings, chosen - self._held.keys())
-        mounts = tuple(spec for spec in self._settings.mounts if spec.name in wanted)
-        virtual = {
-            place: file
-            for place, file in self._settings.virtual.items()
-            if paths.split_mount(place)[0] in wanted
-        }
-        main = self._settings.main if self._settings.main in wanted else None
-        return self._settings.model_copy(update={"mounts": mounts, "virtual": virtual, "main": main})
+        return part_of(self._settings, chosen - self._held.keys())
 
 
 def _split_pattern(argument: str) -> tuple[str, str]:
@@ -229,20 +221,3 @@ def _split_pattern(argument: str) -> tuple[str, str]:
     if not colon:
         folder = folder or ("/" if rest.startswith("/") else ".")
     return f"{head}{colon}{folder}", "/".join(names[plain:])
-
-
-def _with_members(settings: Settings, chosen: set[str]) -> set[str]:
-    """These mounts, those that they stand on, and those that their virtual files are made of."""
-    specs = {spec.name: spec for spec in settings.mounts}
-    wanted: set[str] = set()
-    waiting = list(chosen)
-    while waiting:
-        name = waiting.pop()
-        if name in wanted:
-            continue
-        wanted.add(name)
-        waiting += members_of(specs[name])
-        for place, file in settings.virtual_files.items():
-            if place.mount == name:
-                waiting += [part.mount for part in file.parts]
-    return wanted

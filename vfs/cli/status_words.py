@@ -25,10 +25,18 @@ def unsent_in_words(told: Mapping[str, Any]) -> Iterator[str]:
     failing = f", {told['failing_count']} failing" if told["failing_count"] else ""
     yield f"unsent: {told['unsent_count']} file(s), {size_in_words(told['unsent_bytes'])}{failing}"
     for file in told["unsent"]:
-        reason = "waiting" if file["failure"] is None else file["failure"]
-        yield f"  {file['mount']}:{file['key']} ({size_in_words(file['size'])}): {reason}"
+        yield f"  {file['mount']}:{file['key']} ({size_in_words(file['size'])}): {_reason(file)}"
     if told["unsent_count"] > len(told["unsent"]):
         yield f"  and {told['unsent_count'] - len(told['unsent'])} more"
+
+
+def _reason(file: Mapping[str, Any]) -> str:
+    if file["failure"] is not None:
+        return str(file["failure"])
+    if "since" not in file:
+        return "waiting"
+    whose = "no process sends it" if file["process"] is None else f"process {file['process']} has it"
+    return f"in the journal since {file['since'].removesuffix('+00:00').replace('T', ' ')} UTC, {whose}"
 
 
 def size_in_words(size: float) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from vfs.config.configuration import Configuration
 from vfs.config.documents import Document, read_document
@@ -9,7 +10,7 @@ from vfs.config.problems import Problem
 from vfs.config.sections import examine, interpret
 from vfs.engine.errors import ConfigError
 
-__all__ = ["Problem", "check_file", "load_settings", "settings_from"]
+__all__ = ["Problem", "check_file", "load_settings", "settings_from", "state_folder"]
 
 
 def load_settings(path: str | os.PathLike[str], *, beside: Iterable[str] = ()) -> Configuration:
@@ -33,6 +34,18 @@ def check_file(path: str | os.PathLike[str]) -> tuple[Configuration | None, list
         return None, [Problem(source, "", error.message.removeprefix(f"{source}: "))]
     settings, problems = examine(document, os.environ)
     return (None if problems else settings), problems
+
+
+def state_folder(path: str | os.PathLike[str]) -> str:
+    """Where a file has the journal, whatever else is wrong with it.
+
+    Raises ConfigError for a file that cannot be read or parsed, and for a `state` that is wrong itself.
+    """
+    document = read_document(os.fspath(path))
+    written = document.data.get("state") if isinstance(document.data, Mapping) else None
+    known = {} if written is None else {"state": written}
+    alone = replace(document, data={"mounts": {"any": {"type": "memory"}}, **known})
+    return str(interpret(alone, os.environ).state)
 
 
 def settings_from(

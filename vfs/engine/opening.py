@@ -1,6 +1,5 @@
 """Opening a mount: its stack of layers, and the tree over it, on what all mounts of a process share."""
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from vfs.engine.composition import Composition
 from vfs.engine.errors import from_os_error
 from vfs.engine.files.durability import Durability, JournalDurability, StoreDurability
 from vfs.engine.files.in_place import InPlaceTree
-from vfs.engine.files.journal import Journal
+from vfs.engine.files.journal import Journal, journal_folder
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.read_only import ReadOnlyTree
 from vfs.engine.files.store_tree import StoreTree
@@ -117,9 +116,7 @@ class Resources:
         return StoreTree(context, _durability(spec, journal), ttl=ttl)
 
     def _journal_of(self, spec: MountSpec, location: str) -> Journal:
-        """The journal of this mount on this store: what was meant for another store stays where it is."""
-        store = hashlib.sha256(location.encode()).hexdigest()[:12]
-        directory = os.path.join(self._settings.state, "journal", f"{spec.name}-{store}")
+        directory = journal_folder(str(self._settings.state), spec.name, location)
         try:
             return Journal(directory)
         except OSError as error:

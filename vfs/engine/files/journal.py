@@ -7,8 +7,11 @@ what it means; the rename that puts the JSON there is the moment from which the 
 
 import base64
 import fcntl
+import hashlib
 import json
+import logging
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -16,7 +19,28 @@ from typing import Any
 
 from vfs.engine.entries import Attributes
 
+log = logging.getLogger("vfs")
+
 RECORD_SUFFIX = ".json"
+
+_NAME = re.compile(r"(?P<mount>.+)-[0-9a-f]{12}", re.DOTALL)
+
+
+def journals_in(state: str) -> str:
+    """Where a state folder has the journals of all mounts."""
+    return os.path.join(state, "journal")
+
+
+def journal_folder(state: str, mount: str, location: str) -> str:
+    """The journal of a mount on this store: what was meant for another store stays where it is."""
+    store = hashlib.sha256(location.encode()).hexdigest()[:12]
+    return os.path.join(journals_in(state), f"{mount}-{store}")
+
+
+def mount_of(folder: str) -> str | None:
+    """The mount whose journal a folder is, by its name; None for a folder that is none."""
+    found = _NAME.fullmatch(os.path.basename(folder))
+    return found and found["mount"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +160,18 @@ def _records_in(folder: str) -> Iterator[Record]:
     for name in sorted(names):
         path = os.path.join(folder, name)
         if name.endswith(RECORD_SUFFIX):
-            yield _read(path)
+            try:
+                yield parse_record(_content(path), folder)
+            except ValueError as error:
+                # One damaged record must not keep a whole mount from being served.
+                log.error("%s: left alone, since it %s", path, error)
         elif name + RECORD_SUFFIX not in names:
             os.unlink(path)
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _packed(record: Record) -> dict[str, Any]:
@@ -165,16 +198,18 @@ def _attributes(packed: dict[str, Any]) -> Attributes:
     return Attributes(**packed, xattrs=xattrs)
 
 
-def _read(path: str) -> Record:
-    with open(path, "rb") as file:
-        content = json.load(file)
-    folder = os.path.dirname(path)
-    content["staging"] = os.path.join(folder, content["staging"])
-    content["replaced"] = [os.path.join(os.path.dirname(folder), name) for name in content["replaced"]]
-    content["dirty"] = [(start, end) for start, end in content["dirty"]]
-    content["attempts"] = [(size, mtime_ns) for size, mtime_ns in content.get("attempts", ())]
-    content["attributes"] = _attributes(content["attributes"])
-    return Record(**content)
+def parse_record(content: bytes, folder: str) -> Record:
+    """What a JSON file in a folder of a journal says. Raises ValueError for what is no record."""
+    found = json.loads(content)
+    try:
+        found["staging"] = os.path.join(folder, found["staging"])
+        found["replaced"] = [os.path.join(os.path.dirname(folder), name) for name in found["replaced"]]
+        found["dirty"] = [(start, end) for start, end in found["dirty"]]
+        found["attempts"] = [(size, mtime_ns) for size, mtime_ns in found.get("attempts", ())]
+        found["attributes"] = _attributes(found["attributes"])
+        return Record(**found)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"is no record of a journal: {error!r}") from error
 
 
 def _remove_if_done(folder: str) -> bool:

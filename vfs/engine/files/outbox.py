@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
-from vfs.engine.entries import Entry, EntryKind
+from vfs.engine.entries import NO_XATTRS, Entry, EntryKind
 from vfs.engine.errors import Conflict, StorageError, from_os_error
 from vfs.engine.files.journal import Journal, Record
 from vfs.engine.files.publishing import publish
@@ -185,7 +185,9 @@ class Outbox:
     def _take_up(self, record: Record) -> None:
         """Put an unsent file of an earlier process where it was: in the table, dirty, queued."""
         tree, context = self._tree, self._tree.context
-        entry = with_attributes(Entry(paths.name_of(record.key), EntryKind.FILE), record.attributes)
+        # A store that has nothing of it yet could not be asked for its extended attributes.
+        blank = Entry(paths.name_of(record.key), EntryKind.FILE, xattrs=NO_XATTRS if record.is_new else None)
+        entry = with_attributes(blank, record.attributes)
         entry = replace(
             entry,
             size=record.base_size,
