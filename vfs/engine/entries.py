@@ -1,10 +1,24 @@
-"""The values that travel between backends, the engine and the front doors. All are frozen."""
+"""The values that travel between backends, the engine and the front doors. All are frozen.
+
+That of `Entry` is left to type checkers: listings make them by the thousand, and one whose fields are guarded
+at run time takes ten times as long to make.
+"""
 
 import stat as stat_bits
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as checked_dataclass
+else:
+
+    def checked_dataclass(**_: bool) -> Any:
+        """A dataclass with slots that only type checkers hold to be frozen."""
+        return dataclass(slots=True)
+
 
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
@@ -53,7 +67,39 @@ class Attributes:
         )
 
 
-@dataclass(frozen=True, slots=True)
+class LaterMetadata(Mapping[str, str]):
+    """User metadata that a listing passed over: asked for when first looked at, and the same from then on.
+
+    Looking raises what `Backend.stat` does, but that a file which went has none. Who remembers an entry
+    for longer than an act remembers `asked()`: the file's name may be another one's by then.
+    """
+
+    __slots__ = ("_ask", "_found", "_name")
+
+    def __init__(self, ask: Callable[[str], Mapping[str, str]], name: str) -> None:
+        self._ask = ask
+        self._name = name
+        self._found: Mapping[str, str] | None = None
+
+    def asked(self) -> Mapping[str, str]:
+        if self._found is None:
+            self._found = self._ask(self._name)
+        return self._found
+
+    def __getitem__(self, name: str) -> str:
+        return self.asked()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.asked())
+
+    def __len__(self) -> int:
+        return len(self.asked())
+
+    def __repr__(self) -> str:
+        return "LaterMetadata()" if self._found is None else repr(dict(self._found))
+
+
+@checked_dataclass(frozen=True, slots=True)
 class Entry:
     """One name in a folder, with what is known of it.
 
@@ -69,6 +115,7 @@ class Entry:
     version_id: str | None = None
     content_type: str | None = None
     metadata: Mapping[str, str] = field(default_factory=lambda: _NO_METADATA)
+    """That of users. `LaterMetadata` where a listing would have had to ask for each file's."""
     mode: int | None = None
     uid: int | None = None
     gid: int | None = None
@@ -152,12 +199,20 @@ SPECIAL_TYPES = frozenset({stat_bits.S_IFIFO, stat_bits.S_IFSOCK, stat_bits.S_IF
 """The type bits of what `EntryKind.SPECIAL` stands for."""
 
 
+_KINDS: Mapping[int, EntryKind] = {
+    stat_bits.S_IFREG: EntryKind.FILE,
+    stat_bits.S_IFDIR: EntryKind.FOLDER,
+    stat_bits.S_IFLNK: EntryKind.SYMLINK,
+}
+
+
 def kind_of_mode(mode: int) -> EntryKind:
     """The kind that a full `st_mode`, type bits included, stands for."""
-    if stat_bits.S_ISREG(mode):
-        return EntryKind.FILE
-    if stat_bits.S_ISDIR(mode):
-        return EntryKind.FOLDER
-    if stat_bits.S_ISLNK(mode):
-        return EntryKind.SYMLINK
-    return EntryKind.SPECIAL
+    return _KINDS.get(stat_bits.S_IFMT(mode), EntryKind.SPECIAL)
+
+
+def lasting(entry: Entry) -> Entry:
+    """The entry to be remembered: with its metadata, where a listing left them for later."""
+    if isinstance(entry.metadata, LaterMetadata):
+        return replace(entry, metadata=entry.metadata.asked())
+    return entry

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final
 
 from vfs.engine import paths
-from vfs.engine.entries import Entry
+from vfs.engine.entries import Entry, lasting
 
 
 class Absent(Enum):
@@ -289,6 +289,7 @@ class EntryCache:
 
 def _bounded(entry: Entry) -> Entry:
     """What is remembered of an entry: with bigger extended attributes it is to be asked for again."""
+    entry = lasting(entry)
     if not entry.xattrs or sum(map(len, entry.xattrs.values())) <= LARGEST_XATTRS:
         return entry
     return replace(entry, xattrs=None, complete=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from cachetools import TTLCache
 
 from vfs.engine import paths
-from vfs.engine.entries import Entry
+from vfs.engine.entries import Entry, lasting
 from vfs.engine.layers.fast_copies import Content
 
 REMEMBERED = 65_536
@@ -46,11 +46,12 @@ class Believed:
         """The store said this of a key."""
         if not entry.is_file or entry.etag is None or not (entry.complete or has_size):
             return
+        remembered = lasting(entry)
         with self._lock:
             if self._is_undisturbed(key, since):
                 self._contents[key] = Content(key, entry.etag, entry.size)
                 if entry.complete:
-                    self._entries[key] = entry
+                    self._entries[key] = remembered
 
     def changed(self, keys: Iterable[str], since: Moment, left: Content | None = None) -> None:
         """A change of these keys is over; what it left is believed unless another one came between."""

@@ -3,36 +3,50 @@
 import errno
 import os
 import stat as stat_bits
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from vfs.engine.backends.local import metadata as kept_metadata
 from vfs.engine.backends.local.system_calls import set_times
-from vfs.engine.entries import Attributes, Entry, EntryKind, kind_of_mode
+from vfs.engine.entries import Attributes, Entry, EntryKind, LaterMetadata, kind_of_mode
 
 _NO_METADATA: Mapping[str, str] = {}
+_FILE, _FOLDER, _SPECIAL = EntryKind.FILE, EntryKind.FOLDER, EntryKind.SPECIAL
 _PROGRAMS_OWN = ("user.", "trusted.")
 
 
-def entry_of(name: str, status: os.stat_result, metadata: Mapping[str, str] = _NO_METADATA) -> Entry:
-    """The entry for a file's status; extended attributes are not told, as each is a call of its own."""
+def entry_of(
+    name: str,
+    status: os.stat_result,
+    metadata: Mapping[str, str] = _NO_METADATA,
+    later: Callable[[str], Mapping[str, str]] | None = None,
+) -> Entry:
+    """The entry for a file's status; extended attributes are not told, as each is a call of its own.
+
+    `later` tells a regular file's metadata by its name when somebody looks at them, in place of `metadata`.
+    """
     mode = status.st_mode
     kind = kind_of_mode(mode)
+    is_file = kind is _FILE
+    # By position: keywords take twice as long, and a listing makes one of these for each name.
     return Entry(
         name,
         kind,
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-        etag=etag_of(status) if kind is EntryKind.FILE else None,
-        metadata=metadata,
-        mode=mode if kind is EntryKind.SPECIAL else stat_bits.S_IMODE(mode),
-        uid=status.st_uid,
-        gid=status.st_gid,
-        atime_ns=status.st_atime_ns,
-        ctime_ns=status.st_ctime_ns,
-        nlink=status.st_nlink,
-        rdev=status.st_rdev,
-        file_id=None if kind is EntryKind.FOLDER else f"{status.st_dev}:{status.st_ino}",
+        status.st_size,
+        status.st_mtime_ns,
+        etag_of(status) if is_file else None,
+        None,
+        None,
+        LaterMetadata(later, name) if is_file and later is not None else metadata,
+        mode if kind is _SPECIAL else stat_bits.S_IMODE(mode),
+        status.st_uid,
+        status.st_gid,
+        status.st_atime_ns,
+        status.st_ctime_ns,
+        None,
+        status.st_nlink,
+        status.st_rdev,
+        None if kind is _FOLDER else f"{status.st_dev}:{status.st_ino}",
     )
 
 

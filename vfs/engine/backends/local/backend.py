@@ -4,6 +4,7 @@ import contextlib
 import os
 import stat as stat_bits
 from collections.abc import Iterator, Mapping
+from functools import partial
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
@@ -19,7 +20,8 @@ from vfs.engine.backends.local.attributes import (
     etag_of,
     for_new,
 )
-from vfs.engine.backends.local.drafts import Draft, is_draft, rename_to_free, save_names
+from vfs.engine.backends.local.drafts import Draft, rename_to_free, save_names
+from vfs.engine.backends.local.listing import listed
 from vfs.engine.backends.local.names import LocalNames, without_leftovers
 from vfs.engine.backends.local.open_file import LocalFile, open_existing, read_fully
 from vfs.engine.backends.local.publishing import Publishing
@@ -122,12 +124,16 @@ class LocalBackend(LocalNames, OwnOriginals, Backend):
         with self._root.place(key) as (parent, name):
             folder = os.open(name, flags, dir_fd=parent)
             try:
-                with os.scandir(folder) as found:
-                    for item in found:
-                        if not is_draft(item.name) and (entry := self._listed(folder, item.name)):
-                            yield entry
+                yield from listed(folder, partial(self._metadata, key) if self._keeps_metadata else None)
             finally:
                 os.close(folder)
+
+    def _metadata(self, folder: str, name: str) -> Mapping[str, str]:
+        """Those of a file that was listed; none where it went since."""
+        try:
+            return self.stat(paths.join(folder, name)).metadata
+        except NotFound:
+            return {}
 
     def sweep(self, key: str) -> Iterator[tuple[str, Entry]]:
         folders = [key]
@@ -304,13 +310,6 @@ class LocalBackend(LocalNames, OwnOriginals, Backend):
         except NotFound:
             return False
         return True
-
-    def _listed(self, folder: int, name: str) -> Entry | None:
-        try:
-            return self._entry(folder, name)
-        except FileNotFoundError:
-            # Removed since the folder was read.
-            return None
 
     def _check_writable(
         self, key: str, folder: int, name: str, overwrite: bool, if_match: str | None = None
