@@ -1,9 +1,13 @@
 """GET and HEAD: ranges, conditions, errors before headers, one question to the mount."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.dav.asking import Client
+from tests.dav.server.serving import running
 from vfs.engine import StorageManager
+from vfs.engine.backends.local.open_file import LocalFile
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -61,3 +65,18 @@ def test_what_a_browser_would_run(client: Client, storage: StorageManager) -> No
     reply = client.get("/local/text.txt")
     assert "content-security-policy" not in reply.headers
     assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_local_file_is_sent_by_the_system(
+    client: Client, storage: StorageManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the server, whole and in part, its bytes never come into this process."""
+    storage.node("local:f.bin").write_bytes(CONTENT)
+    reads: list[object] = []
+    monkeypatch.setattr(LocalFile, "read", lambda *asked: reads.append(asked))
+    asked = b"GET /local/f.bin HTTP/1.1\r\nHost: x\r\n"
+    with running(client.application, tmp_path) as server:
+        assert server.ask(asked + b"\r\n").endswith(b"\r\n\r\n" + CONTENT)
+        part = server.ask(asked + b"Range: bytes=1000-999999\r\n\r\n")
+        assert part.endswith(b"\r\n\r\n" + CONTENT[1000:1_000_000])
+    assert reads == []

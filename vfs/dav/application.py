@@ -16,6 +16,7 @@ from vfs.dav.state.locks import SharedLockManager
 from vfs.dav.state.opening import KeptState
 from vfs.dav.statuses import refusal, status_line
 from vfs.engine import StorageError, StorageManager
+from vfs.engine.serving.bodies import Body, handed_over
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -57,7 +58,11 @@ class Application:
     def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
         started = _Started()
         try:
-            chunks = iter(self._answer(environ, started))
+            answer = self._answer(environ, started)
+            if isinstance(answer, Body) and (handed := handed_over(answer, environ)) is not answer:
+                start_response(started.status, started.headers)
+                return handed
+            chunks = iter(answer)
             first = next(chunks, b"")
         except StorageError as error:
             return _refused(refusal(error), environ, start_response)

@@ -25,6 +25,7 @@ READONLY = "vfs.dav.readonly"
 METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
+_DOWNLOADS = frozenset({"GET", "HEAD"})
 _DOCUMENTS = frozenset({"LOCK", "PROPFIND", "PROPPATCH"})
 
 
@@ -38,13 +39,19 @@ class Requests(RequestServer):
         super().__init__(provider)
         self.provider = provider
 
-    def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterator[bytes]:
-        """Raises DAVError before the first bytes."""
+    def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        """Raises DAVError before the first bytes.
+
+        What is downloaded goes past the library's loop over the answer: a server may send it by itself.
+        """
+        if environ["REQUEST_METHOD"] in _DOWNLOADS:
+            environ["wsgidav.user_name"] = environ["wsgidav.auth.user_name"]
+            return downloads.send(self, environ, start_response)
         if environ.get(READONLY) and environ["REQUEST_METHOD"] not in _READING:
             raise DAVError(HTTP_FORBIDDEN)
         if environ["REQUEST_METHOD"] in _DOCUMENTS:
             inputs.hold_document(environ)
-        answer: Iterator[bytes] = super().__call__(environ, start_response)
+        answer: Iterable[bytes] = super().__call__(environ, start_response)
         return answer
 
     def do_OPTIONS(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
@@ -52,12 +59,6 @@ class Requests(RequestServer):
         headers = [("Allow", METHODS), ("DAV", "1, 2, 3"), ("MS-Author-Via", "DAV")]
         start_response(status_line(200), [*headers, ("Accept-Ranges", "bytes"), ("Content-Length", "0")])
         return []
-
-    def do_GET(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
-        return downloads.send(self, environ, start_response)
-
-    def do_HEAD(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
-        return downloads.send(self, environ, start_response)
 
     def do_PUT(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
         return uploads.put(self, environ, start_response)

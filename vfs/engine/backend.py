@@ -69,8 +69,7 @@ class Backend(ABC):
     def list(self, key: str) -> Iterator[Entry]:
         """The entries of one folder, lazily, attributes included, in no promised order.
 
-        Costs requests by the page, never by the entry: metadata that would are `LaterMetadata`.
-        Raises NotFound, NotADirectory before any entry.
+        Costs requests by the page, never by the entry (`LaterMetadata`). Raises NotFound, NotADirectory first.
         """
 
     @abstractmethod

@@ -1,5 +1,7 @@
 """Channels: the bytes of one connection, both ways, with a limit to how long the other side may be silent."""
 
+import os
+import select
 import socket
 import time
 from collections.abc import Iterable
@@ -94,6 +96,31 @@ class Channel:
     def send(self, pieces: Iterable[bytes]) -> None:
         """Send these bytes, in one piece."""
         self.connection.sendall(b"".join(pieces))
+
+    def send_file(self, descriptor: int, offset: int, size: int) -> int:
+        """Have the system send bytes of a file; how many: fewer where it ends, or cannot be sent."""
+        sent = 0
+        while sent < size:
+            try:
+                count = os.sendfile(self.connection.fileno(), descriptor, offset + sent, size - sent)
+            except BlockingIOError:
+                self._wait_for_room()
+                continue
+            except (ConnectionError, TimeoutError):
+                raise
+            except OSError:
+                # Not from such a file, or something is wrong with it: who reads it gets it, or is told.
+                break
+            if count == 0:
+                break
+            sent += count
+        return sent
+
+    def _wait_for_room(self) -> None:
+        waiting = select.poll()
+        waiting.register(self.connection, select.POLLOUT)
+        if not waiting.poll(self._timeout * 1000):
+            raise TimeoutError("the client takes nothing")
 
     def close(self) -> None:
         """Close; what the client still sends is taken for a moment, so that it hears our last words."""

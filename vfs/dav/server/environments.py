@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from vfs.dav.server.bodies import Body
+from vfs.dav.server.files import FileWrapper
 from vfs.dav.server.heads import BadRequest, Head
 
 CERTIFICATE_NAME = "vfs.dav.certificate_name"
@@ -52,6 +53,8 @@ def environment_of(head: Head, body: Body, endpoints: Endpoints) -> dict[str, An
         environ["CONTENT_LENGTH"] = environ.pop("HTTP_CONTENT_LENGTH")
     if "CONTENT_TYPE" in head.headers:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
+    if not endpoints.is_tls:
+        environ["wsgi.file_wrapper"] = FileWrapper
     if endpoints.certificate_name is not None:
         environ[CERTIFICATE_NAME] = endpoints.certificate_name
     return environ

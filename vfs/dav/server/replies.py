@@ -1,12 +1,14 @@
 """Replies: what a WSGI application answers, as the bytes of HTTP/1.1."""
 
 import functools
+import os
 import time
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from vfs.dav.server.channels import Channel
+from vfs.dav.server.files import FileWrapper
 from vfs.dav.server.heads import Head
 
 if TYPE_CHECKING:
@@ -41,9 +43,10 @@ class Reply:
         """Run the application and send what it gives. Raises OSError, and what the application raises."""
         chunks = application(environ, self._start)
         try:
-            for chunk in chunks:
-                if chunk:
-                    self._send(chunk)
+            if not (isinstance(chunks, FileWrapper) and self._has_sent(chunks)):
+                for chunk in chunks:
+                    if chunk:
+                        self._send(chunk)
             if not self.status:
                 self._send(b"")
             self._end()
@@ -81,6 +84,21 @@ class Reply:
             pieces = pieces[1:]
         if pieces:
             self._channel.send(pieces)
+
+    def _has_sent(self, file: FileWrapper) -> bool:
+        """Have the system send a file's bytes up to Content-Length; False where any are left, to be read."""
+        descriptor = file.descriptor
+        if descriptor is None:
+            return False
+        self._send(b"")
+        if not self._has_body or self._left is None:
+            return False
+        start = os.lseek(descriptor, 0, os.SEEK_CUR)
+        sent = self._channel.send_file(descriptor, start, self._left)
+        os.lseek(descriptor, start + sent, os.SEEK_SET)
+        self._left -= sent
+        self.sent += sent
+        return self._left == 0
 
     def _framed(self, chunk: bytes) -> list[bytes]:
         if self._left is not None:

@@ -17,6 +17,7 @@ from vfs.engine.backend import (
     Source,
 )
 from vfs.engine.changes import ChangeBus, ChangeKind
+from vfs.engine.descriptors import LiesInLocalFile
 from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
 from vfs.engine.errors import NotFound
 from vfs.engine.files.drafts import Draft, Replacement, StagedDraft
@@ -147,6 +148,8 @@ class _Announced:
         self.read = file.read
         self.read_ready = file.read_ready
         self.stat = file.stat
+        if isinstance(file, LiesInLocalFile):
+            self.fileno = file.fileno
 
     def close(self) -> None:
         if not self._closed:

@@ -1,14 +1,20 @@
 """The body of an answer: pieces of an open file, one in memory at a time."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from vfs.engine.backend import OpenFile
+from vfs.engine.descriptors import LiesInLocalFile
 from vfs.engine.errors import Conflict
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.serving.ranges import Span
 
 PIECE = 256 << 10
 """Bytes of a body that are in memory at a time."""
+
+WORTH_HANDING_OVER = 64 << 10
+"""Bytes of a body from which on the system sends a file faster than it is read and sent with the headers."""
 
 
 class Body:
@@ -52,6 +58,14 @@ class Body:
         if file is not None:
             file.close()
 
+    def local(self) -> "LocalSpan | None":
+        """The whole body as a file of this machine, where it is one span of one; its end closes this."""
+        if len(self._parts) != 1 or isinstance(self._parts[0], bytes):
+            return None
+        return (
+            LocalSpan(self, self._file, self._parts[0]) if isinstance(self._file, LiesInLocalFile) else None
+        )
+
     def _read(self) -> Iterator[bytes]:
         for part in self._parts:
             if isinstance(part, bytes):
@@ -59,11 +73,12 @@ class Body:
                 continue
             start, end = part
             while start < end:
-                piece = self._piece(start, min(PIECE, end - start))
+                piece = self.piece(start, min(PIECE, end - start))
                 start += len(piece)
                 yield piece
 
-    def _piece(self, offset: int, size: int) -> bytes:
+    def piece(self, offset: int, size: int) -> bytes:
+        """Bytes of the file, at least one. Raises as an iteration does."""
         if self._file is None:
             raise ValueError("read from a closed body")
         with naming_mount(*self._place):
@@ -71,3 +86,38 @@ class Body:
             if not len(piece):
                 raise Conflict("the file became shorter while it was sent", self._place[1])
             return bytes(piece)
+
+
+class LocalSpan:
+    """A span of a local file as PEP 3333 has files that servers send by themselves: from its position on."""
+
+    def __init__(self, body: Body, file: LiesInLocalFile, span: Span) -> None:
+        self._body = body
+        self._file = file
+        self._end = span[1]
+        os.lseek(file.fileno(), span[0], os.SEEK_SET)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def read(self, size: int = PIECE) -> bytes:
+        """The next bytes up to the span's end. Raises as an iteration of the body does."""
+        position = os.lseek(self.fileno(), 0, os.SEEK_CUR)
+        if position >= self._end:
+            return b""
+        piece = self._body.piece(position, min(size, self._end - position))
+        os.lseek(self.fileno(), position + len(piece), os.SEEK_SET)
+        return piece
+
+    def close(self) -> None:
+        self._body.close()
+
+
+def handed_over(body: Body, environ: Mapping[str, Any]) -> Iterable[bytes]:
+    """The body, in the server's own wrapper where that can send it without our reading it (PEP 3333)."""
+    wrapper = environ.get("wsgi.file_wrapper")
+    if wrapper is None or len(body) <= WORTH_HANDING_OVER:
+        return body
+    local = body.local()
+    handed: Iterable[bytes] = body if local is None else wrapper(local, PIECE)
+    return handed

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from vfs.engine.files.tree import FileTree
 from vfs.engine.serving.answers import Answer, answer
+from vfs.engine.serving.bodies import handed_over
 from vfs.engine.serving.options import Presentation
 from vfs.engine.serving.requests import Request, from_environ
 
@@ -24,10 +25,10 @@ class ServedFile:
         self._presentation = presentation
 
     def __call__(self, environ: Mapping[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
-        """A body that the server is to close; memory holds one piece of it."""
+        """A body that the server is to close; memory holds one piece of it at most."""
         found = self.answer(environ)
         start_response(found.status_line, found.headers)
-        return found.body
+        return handed_over(found.body, environ)
 
     def answer(self, request: Request | Mapping[str, Any]) -> Answer:
         """The answer to a request or to a WSGI environment, for who makes the response himself."""

@@ -20,6 +20,9 @@ class LocalFile:
         self._key = key
         self._descriptor = descriptor
 
+    def fileno(self) -> int:
+        return self._descriptor
+
     def read(self, offset: int, size: int) -> Buffer:
         with self._our_errors():
             found = os.pread(self._descriptor, size, offset)
