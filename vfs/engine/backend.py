@@ -69,7 +69,7 @@ class Backend(ABC):
     def list(self, key: str) -> Iterator[Entry]:
         """The entries of one folder, lazily, attributes included, in no promised order.
 
-        Costs requests by the page, never by the entry (`LaterMetadata`). Raises NotFound, NotADirectory first.
+        Costs requests by the page, never by the entry (`LaterMetadata`). NotFound, NotADirectory come first.
         """
 
     @abstractmethod
