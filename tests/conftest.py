@@ -1,8 +1,25 @@
-"""What every test may use: the servers."""
+"""What every test may use: the servers; and how tests are spread over processes."""
+
+import os
 
 import pytest
 
 # Before the suites are imported, so that their assertions tell what they compared.
 pytest.register_assert_rewrite("tests.contracts")
+
+LONG_FIRST = ("tests/semantics/", "tests/model/", "tests/cli/", "tests/dav/", "tests/engine/copying/")
+"""Where a module takes a minute: begun late, it would keep one process busy when the others have ended."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half as many again as there are processors: tests wait for servers as long as they compute."""
+    processors = len(os.sched_getaffinity(0))
+    return processors + processors // 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG_FIRST))
+
 
 pytest_plugins = ["tests.servers.fixtures", "tests.mounts.fixtures"]

@@ -33,9 +33,9 @@ def assert_daemon_stayed_small(folder: Folder) -> None:
 class BigFileContract:
     """Subclass it and give a `folder` fixture."""
 
-    def test_quarter_gibibyte_written_and_read_back(self, folder: Folder) -> None:
-        """256 MiB come back as they went in, and the daemon stays small."""
-        write_and_read_back(folder, 256 * MEBIBYTE)
+    def test_big_file_written_and_read_back(self, folder: Folder) -> None:
+        """A file of many parts comes back as it went in, and the daemon stays small."""
+        write_and_read_back(folder, folder.limits.big_file)
         assert_daemon_stayed_small(folder)
 
     @pytest.mark.slow

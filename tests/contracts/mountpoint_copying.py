@@ -10,6 +10,10 @@ from tests.mounts.commands import run, shell
 from tests.mounts.folders import Folder
 from tests.mounts.samples import attributes_of_tree, make_tree, random_bytes
 
+FILES = 24
+FOLDERS = 1 + 7 + 21 + 1
+"""Folders of such a tree, itself and the empty one among them."""
+
 GIT_ENVIRONMENT = {
     "GIT_AUTHOR_NAME": "A",
     "GIT_AUTHOR_EMAIL": "a@example.org",
@@ -37,8 +41,8 @@ class CopyingContract:
 
     @pytest.fixture
     def original(self, tmp_path: Path) -> str:
-        """A tree of 60 files to copy."""
-        make_tree(str(tmp_path / "original"), 60)
+        """A tree to copy, with some file in each of its folders."""
+        make_tree(str(tmp_path / "original"), FILES)
         return str(tmp_path / "original")
 
     def test_cp_archive_keeps_bytes_modes_times_and_symlinks(self, folder: Folder, original: str) -> None:
@@ -55,7 +59,7 @@ class CopyingContract:
         assert attributes_of_tree(str(tmp_path / "back")) == attributes_of_tree(original)
 
     def test_tar_of_many_files(self, folder: Folder, tmp_path: Path) -> None:
-        """`tar x` of 2,000 small files leaves each of them whole, in the mount and in the store."""
+        """`tar x` of thousands of small files leaves each of them whole, in the mount and in the store."""
         make_tree(str(tmp_path / "many"), folder.limits.many_files, seed=2)
         run("tar", "--format=posix", "-cf", str(tmp_path / "many.tar"), "-C", str(tmp_path), "many")
         run("tar", "-xf", str(tmp_path / "many.tar"), "-C", folder.path)
@@ -64,7 +68,7 @@ class CopyingContract:
     def test_rsync_twice_copies_nothing_the_second_time(self, folder: Folder, original: str) -> None:
         """After `rsync -a`, a second run finds nothing to change, not even an attribute."""
         command = ("rsync", "-a", "--itemize-changes", f"{original}/", f"{folder.at('synced')}/")
-        assert run(*command).count("\n") >= 60
+        assert run(*command).count("\n") >= FILES
         assert run(*command) == ""
         assert_same_tree(folder, "synced", original)
 
@@ -127,7 +131,7 @@ class CopyingContract:
         listed = shell(
             "find . -type f | wc -l; find . -type d | wc -l; find . -type l | wc -l", folder.at("tree")
         )
-        assert listed.split() == ["61", str(1 + 7 + 21 + 1), "1"]
+        assert listed.split() == [str(FILES + 1), str(FOLDERS), "1"]
         sizes = sum(item[4] for item in attributes_of_tree(folder.at("tree")).values())
         counted = int(
             shell("find . ! -type d -printf '%s\\n' | awk '{s+=$1} END {print s}'", folder.at("tree"))

@@ -1,7 +1,9 @@
 """What every mounted folder must do with odd names: each act touches the one file that was named."""
 
 import errno
+import fnmatch
 import os
+import re
 
 import pytest
 
@@ -10,7 +12,7 @@ from tests.mounts.folders import Folder
 from tests.mounts.refusals import refused
 
 DECOYS = ("a1.txt", "ab.txt", "A.TXT", "a.txt", "1", "plain", "line", "x")
-"""What a pattern read out of one of the names below would also match."""
+"""What somebody might match who read a pattern out of one of the names below."""
 
 ODD_NAMES = {
     "star": "*",
@@ -52,6 +54,21 @@ def odd(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+def decoys_of(name: str) -> dict[str, bytes]:
+    """Files that this name would mean if it were a pattern, of shells or regular expressions; and one beside."""
+    mistaken = [decoy for decoy in DECOYS if decoy != name and could_mean(name, decoy)]
+    return {decoy: f"decoy {decoy}".encode() for decoy in (*mistaken, "beside")}
+
+
+def could_mean(pattern: str, name: str) -> bool:
+    """Whether the pattern means the name, in any of the ways in which patterns are read."""
+    try:
+        expression = re.search(pattern, name, re.IGNORECASE) is not None
+    except re.error:
+        expression = False
+    return expression or fnmatch.fnmatch(name.lower(), pattern.lower()) or name in pattern
+
+
 class NamesContract:
     """Subclass it and give a `folder` fixture; import `odd` beside it."""
 
@@ -65,7 +82,7 @@ class NamesContract:
 
     def test_each_act_touches_that_name_only(self, folder: Folder, odd: str) -> None:
         """Create, list, read, change, rename to and from, and delete mean the file with exactly this name."""
-        others = {name: f"decoy {name}".encode() for name in DECOYS if name != odd}
+        others = decoys_of(odd)
         for name, content in others.items():
             folder.write(name, content)
         folder.write(odd, b"odd")

@@ -1,10 +1,13 @@
 """Random operations on one file agree with a model in memory, on every kind of mounted folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import KINDS
 from tests.tools import fsx
 
 FULL = {
@@ -20,17 +23,29 @@ FULL = {
 SHORT = 1500
 ACROSS_PARTS = 150
 
+MORE_SEEDS = ("local", "s3")
+"""One of each kind of tree."""
+
 MANY_PARTS = {"max_size": 24 << 20, "max_io": 3 << 20}
 """Files of several 8 MiB parts, so that edits cross their borders."""
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+def every_kind(seeds: Sequence[int]) -> list[ParameterSet]:
+    """Each kind with each seed: the first one always, the others where files lie open and in one store."""
+    return [
+        pytest.param(kind, seed, marks=() if seed == seeds[0] or kind in MORE_SEEDS else pytest.mark.slow)
+        for kind in KINDS
+        for seed in seeds
+    ]
+
+
+@pytest.mark.parametrize(("folder", "seed"), every_kind([1, 2, 3]), indirect=["folder"])
 def test_random_operations_agree_with_the_model(folder: Folder, seed: int) -> None:
     """1,500 random operations leave the file as the model says."""
     fsx.check(folder.path, seed, SHORT)
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize(("folder", "seed"), every_kind([11, 12]), indirect=["folder"])
 def test_random_operations_across_parts(folder: Folder, seed: int) -> None:
     """Random operations on a file of many parts leave it as the model says."""
     fsx.check(folder.path, seed, ACROSS_PARTS, **MANY_PARTS)

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.mounts.daemon import Daemon, killed_after
 from tests.mounts.folders import Folder, Limits
+from tests.mounts.samples import MEBIBYTE
 from tests.mounts.stores import BackendStore, BucketStore, ContainerStore, DirectoryStore, Store
 from tests.servers.azure import ACCOUNT, KEY, AzuriteServer
 from tests.servers.gcs import GcsServer
@@ -21,10 +22,14 @@ KINDS = ("plain", "local", "memory", "sqlite", "s3", "azure", "gcs")
 """`plain` is a directory without any mount: it checks the suites themselves."""
 
 LIMITS = {
-    "plain": Limits(),
+    "plain": Limits(big_file=64 * MEBIBYTE),
     "local": Limits(),
-    "memory": Limits(hard_links=False, folder_links_counted=False),
-    "sqlite": Limits(hard_links=False, folder_links_counted=False),
+    "memory": Limits(
+        hard_links=False, folder_links_counted=False, many_files=300, big_file=64 * MEBIBYTE
+    ),
+    "sqlite": Limits(
+        hard_links=False, folder_links_counted=False, many_files=300, big_file=64 * MEBIBYTE
+    ),
     "s3": Limits(
         hard_links=False,
         folder_links_counted=False,
@@ -41,6 +46,7 @@ LIMITS = {
         characters_refused="\\\x01\x07\x1f",
         atomic_exchange=False,
         many_files=200,
+        big_file=64 * MEBIBYTE,
     ),
     "gcs": Limits(
         hard_links=False,
@@ -50,6 +56,7 @@ LIMITS = {
         atomic_exchange=False,
         gibibytes=False,
         many_files=200,
+        big_file=64 * MEBIBYTE,
     ),
 }
 

@@ -12,7 +12,7 @@ from tests.dav.clients.drive import Drive, drive
 from tests.mounts.waiting import wait_until
 
 CLIENTS = 24
-ROUNDS = 8
+ROUNDS = 4
 
 
 class Client:
