@@ -55,7 +55,7 @@ def odd(request: pytest.FixtureRequest) -> str:
 
 
 def decoys_of(name: str) -> dict[str, bytes]:
-    """Files that this name would mean if it were a pattern, of shells or regular expressions; and one beside."""
+    """Files that this name would mean as a pattern of a shell or as a regular expression; one beside."""
     mistaken = [decoy for decoy in DECOYS if decoy != name and could_mean(name, decoy)]
     return {decoy: f"decoy {decoy}".encode() for decoy in (*mistaken, "beside")}
 

@@ -1,4 +1,4 @@
-"""The contract of backends for what stands on a bucket and has its own suite elsewhere: with a few odd names."""
+"""The contract of backends for what stands on a bucket, and has all odd names in another suite."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from vfs.engine.backend import Backend
 from vfs.testing.backend import BackendContract
 
 FEW_NAMES = ["a*.txt", "a[1].txt", " leading", "line\nbreak", "%2F", "日本語", "n" * 255]
-"""A server's escaping shows in these; the bucket's suite, and that of what stands on it, have all the others."""
+"""Escaping shows in these; the bucket has all others in its own suite, and so has what stands on it."""
 
 
 class BucketBeneathContract(BackendContract):

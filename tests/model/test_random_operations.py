@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.mounts.folders import Folder
 from tests.mounts.kinds import KINDS
@@ -30,7 +29,7 @@ MANY_PARTS = {"max_size": 24 << 20, "max_io": 3 << 20}
 """Files of several 8 MiB parts, so that edits cross their borders."""
 
 
-def every_kind(seeds: Sequence[int]) -> list[ParameterSet]:
+def every_kind(seeds: Sequence[int]) -> list[object]:
     """Each kind with each seed: the first one always, the others where files lie open and in one store."""
     return [
         pytest.param(kind, seed, marks=() if seed == seeds[0] or kind in MORE_SEEDS else pytest.mark.slow)

@@ -28,9 +28,9 @@ class Limits:
     gibibytes: bool = True
     """False: the server under test, and not the mount, keeps files in memory and copies them to and fro."""
     many_files: int = 2000
-    """Fewer where the server under test takes its time for each, or another kind shows the same with so many."""
+    """Fewer where the server under test takes its time for each, or another kind shows the same."""
     big_file: int = 256 * MEBIBYTE
-    """Less where another kind shows the same with so many bytes; several parts everywhere."""
+    """Less where another kind shows the same; several parts everywhere."""
     folder_links_counted: bool = True
     """False: a folder's link count is constant, as on btrfs, and does not count its sub-folders."""
 

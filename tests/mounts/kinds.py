@@ -24,12 +24,8 @@ KINDS = ("plain", "local", "memory", "sqlite", "s3", "azure", "gcs")
 LIMITS = {
     "plain": Limits(big_file=64 * MEBIBYTE),
     "local": Limits(),
-    "memory": Limits(
-        hard_links=False, folder_links_counted=False, many_files=300, big_file=64 * MEBIBYTE
-    ),
-    "sqlite": Limits(
-        hard_links=False, folder_links_counted=False, many_files=300, big_file=64 * MEBIBYTE
-    ),
+    "memory": Limits(hard_links=False, folder_links_counted=False, many_files=300, big_file=64 * MEBIBYTE),
+    "sqlite": Limits(hard_links=False, folder_links_counted=False, many_files=300, big_file=64 * MEBIBYTE),
     "s3": Limits(
         hard_links=False,
         folder_links_counted=False,
