@@ -3,7 +3,7 @@
 import stat
 
 from vfs.engine.entries import Entry, EntryKind
-from vfs.fuse.attributes import Appearance, absent
+from vfs.fuse.attributes import Appearance
 
 LOOK = Appearance(uid=7, gid=8, umask=0o022, time_ns=5)
 
@@ -50,9 +50,3 @@ def test_every_kind_has_its_type_bits() -> None:
     link = LOOK.attributes(2, Entry("l", EntryKind.SYMLINK), ttl=0)
     fifo = LOOK.attributes(3, Entry("p", EntryKind.SPECIAL, mode=stat.S_IFIFO | 0o600), ttl=0)
     assert (link.st_mode, fifo.st_mode) == (stat.S_IFLNK | 0o777, stat.S_IFIFO | 0o600)
-
-
-def test_absence_is_inode_zero() -> None:
-    """The kernel remembers a missing name for the time given."""
-    shown = absent(4.0)
-    assert (shown.st_ino, shown.entry_timeout) == (0, 4.0)

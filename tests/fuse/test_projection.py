@@ -57,8 +57,8 @@ class Mounted:
         inode.cached_etag = etag
         return inode
 
-    def changed(self, key: str, kind: ChangeKind) -> None:
-        ChangeFollower(self.view).apply(Change(self.tree.name, key, kind, origin=None))
+    def changed(self, key: str, kind: ChangeKind) -> list[int]:
+        return ChangeFollower(self.view).apply(Change(self.tree.name, key, kind, origin=None))
 
     def run(self, story: Callable[[], Awaitable[None]]) -> None:
         async def main() -> None:
@@ -97,13 +97,14 @@ def test_a_second_lookup_within_the_ttl_asks_nobody() -> None:
     mount.run(story)
 
 
-def test_a_missing_name_is_told_with_a_time() -> None:
-    """The kernel may remember that there is no such name."""
+def test_a_missing_name_is_an_error_that_the_kernel_does_not_remember() -> None:
+    """An answer would be remembered as long as it says; an error is not."""
     mount = mounted()
 
     async def story() -> None:
-        missing = await mount.lookup("a")
-        assert (missing.st_ino, missing.entry_timeout) == (0, 60)
+        with pytest.raises(FUSEError) as refused:
+            await mount.lookup("a")
+        assert refused.value.errno == errno.ENOENT
 
     mount.run(story)
 
@@ -245,34 +246,50 @@ def test_a_change_elsewhere_is_told_to_the_kernel(kind: ChangeKind, attributes_o
     async def story() -> None:
         await mount.lookup("a")
         inode = mount.inode("a")
-        mount.changed("a", kind)
-        assert mount.notices == [StaleInode(inode.number, attributes_only)]
+        assert mount.changed("a", kind) == [inode.number]
+        assert mount.notices == ([] if attributes_only else [StaleInode(inode.number)])
         assert inode.freshness == 0
 
     mount.run(story)
 
 
-def test_a_name_made_elsewhere_ends_what_the_kernel_knows_of_its_absence() -> None:
-    """The name and the folder are stale, though no inode was known there."""
+def test_a_name_made_elsewhere_changes_its_folder() -> None:
+    """Its times do; that the name was absent the kernel does not remember."""
     mount = mounted()
 
     async def story() -> None:
-        await mount.lookup("new")
-        mount.changed("new", ChangeKind.CREATED)
-        assert mount.notices == [StaleName(ROOT, b"new"), StaleInode(ROOT, attributes_only=True)]
+        with pytest.raises(FUSEError):
+            await mount.lookup("new")
+        assert mount.changed("new", ChangeKind.CREATED) == [ROOT]
+        assert mount.notices == []
 
     mount.run(story)
 
 
 def test_a_name_removed_elsewhere_leaves_the_inode_without_it() -> None:
-    """Open handles keep the inode; its key is gone."""
+    """Its key is gone, and whom the name still leads there is sent to look it up again."""
     mount = mounted(file("a"))
 
     async def story() -> None:
         await mount.lookup("a")
         inode = mount.inode("a")
-        mount.changed("a", ChangeKind.DELETED)
+        assert inode.number in mount.changed("a", ChangeKind.DELETED)
         assert inode.key() is None
+        with pytest.raises(FUSEError) as refused:
+            await mount.handlers.getattr(inode.number, None)
+        assert refused.value.errno == errno.ESTALE
+
+    mount.run(story)
+
+
+def test_a_name_removed_elsewhere_is_taken_from_the_kernel_while_the_file_is_open() -> None:
+    """The inode answers through its handle: nobody is to come there by the name."""
+    mount = mounted(file("a"))
+
+    async def story() -> None:
+        await mount.lookup("a")
+        mount.opened("a", etag="1")
+        mount.changed("a", ChangeKind.DELETED)
         assert StaleName(ROOT, b"a") in mount.notices
 
     mount.run(story)
@@ -320,7 +337,9 @@ def test_the_folder_of_mounts_lists_and_finds_them_and_takes_nothing() -> None:
 
     async def story() -> None:
         assert (await mount.lookup("photos")).st_ino == mount.inode("photos").number
-        assert (await mount.lookup("nothing")).st_ino == 0
+        with pytest.raises(FUSEError) as refused:
+            await mount.lookup("nothing")
+        assert refused.value.errno == errno.ENOENT
         for act in (
             mount.handlers.mkdir(ROOT, b"new", 0o755, None),
             mount.handlers.rmdir(ROOT, b"photos", None),
@@ -336,8 +355,8 @@ def test_the_folder_of_mounts_lists_and_finds_them_and_takes_nothing() -> None:
 class Inline:
     """A token of a loop that acts at once."""
 
-    def run_sync_soon(self, act: Callable[[Change], None], change: Change) -> None:
-        act(change)
+    def run_sync_soon(self, act: Callable[..., None], *args: object) -> None:
+        act(*args)
 
 
 def test_own_changes_are_no_news_but_a_replaced_file_always_is() -> None:
@@ -352,7 +371,7 @@ def test_own_changes_are_no_news_but_a_replaced_file_always_is() -> None:
             bus.publish("m", "a", ChangeKind.CONTENT)
             assert mount.notices == []
             bus.publish("m", "a", ChangeKind.REPLACED)
-            assert StaleName(ROOT, b"a") in mount.notices
+            assert StaleInode(mount.inode("a").number) in mount.notices
         unfollow()
         mount.notices.clear()
         bus.publish("m", "a", ChangeKind.CONTENT)

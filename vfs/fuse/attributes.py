@@ -58,11 +58,3 @@ class Appearance:
             return stat.S_IFLNK | 0o777
         full = 0o777 if kind is EntryKind.FOLDER else 0o666
         return _TYPE_BITS[kind] | full & ~self.umask
-
-
-def absent(ttl: float) -> EntryAttributes:
-    """The answer "no such name", to be believed for `ttl` seconds."""
-    shown = EntryAttributes()
-    shown.st_ino = InodeT(0)
-    shown.entry_timeout = ttl
-    return shown

@@ -1,7 +1,13 @@
-"""Changes by other front doors: the kernel forgets what they made wrong, at once."""
+"""Changes by other front doors: the kernel forgets what they made wrong, before their acts return.
+
+It is made to forget attributes, and that is enough: of a file that is gone, or another, it then asks for
+them under the old inode, is told ESTALE, and looks the name up again. That a name is absent it does not
+remember at all. Notices of names would have to wait for every request on the folder, and hold up later ones.
+"""
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 import trio
 
@@ -9,6 +15,9 @@ from vfs.engine import Change, ChangeBus, ChangeKind
 from vfs.fuse.inodes import Inode
 from vfs.fuse.notices import StaleInode, StaleName
 from vfs.fuse.projection import Projection
+
+PATIENCE = 1.0
+"""Seconds for which an act of another door is held up at most, should the kernel not be told by then."""
 
 
 class ChangeFollower:
@@ -18,19 +27,46 @@ class ChangeFollower:
         self._projection = projection
         self._inodes = projection.inodes
         self._post = projection.notices.post
+        self._expired: list[int] = []
 
     def follow(self, changes: ChangeBus, token: trio.lowlevel.TrioToken) -> Callable[[], None]:
-        """Listen from now on; calling the result stops it, which must be before the loop ends."""
+        """Listen from now on; call it on the loop. Calling the result stops it, before the loop ends."""
+        loop = threading.get_ident()
 
         def heard(change: Change) -> None:
+            is_ours = change.origin is self._projection
             # Replacing is always somebody else's act; a request here may be what found it out.
-            if change.origin is not self._projection or change.kind is ChangeKind.REPLACED:
-                token.run_sync_soon(self.apply, change)
+            if is_ours and change.kind is not ChangeKind.REPLACED:
+                return
+            told = threading.Event()
+            is_known = self._is_known(change)
+            token.run_sync_soon(self.take_in, change, told.set)
+            if is_known and not is_ours and threading.get_ident() != loop:
+                told.wait(PATIENCE)
 
         return changes.subscribe(heard)
 
-    def apply(self, change: Change) -> None:
-        """Take in one change, and tell the kernel."""
+    def _is_known(self, change: Change) -> bool:
+        """Whether the kernel may remember anything of it: told from any thread, so no more than a guess."""
+        mount = self._mount_root(change.mount)
+        return mount is not None and self._inodes.find(mount, change.key.rpartition("/")[0]) is not None
+
+    def take_in(self, change: Change, told: Callable[[], None]) -> None:
+        """Take in one change; `told` is called once the kernel believes nothing old any more."""
+        expired = self.apply(change)
+        if expired:
+            self._projection.notices.expire(expired, told)
+        else:
+            told()
+
+    def apply(self, change: Change) -> list[int]:
+        """Take in one change; the inodes whose attributes the kernel is to ask for anew, by number."""
+        expired: list[int] = []
+        self._expired = expired
+        self._apply(change)
+        return expired
+
+    def _apply(self, change: Change) -> None:
         mount = self._mount_root(change.mount)
         if mount is None:
             return
@@ -58,23 +94,33 @@ class ChangeFollower:
         for name, child in list(mount.children.items()):
             self._name_changed(mount, name, child, ChangeKind.DELETED)
         self._stale(mount, attributes_only=False)
-        for table, name in mount.names:
-            # With the name go the names below it that the kernel knows to be absent; nobody else knows them.
-            self._post(StaleName(table.number, os.fsencode(name)))
 
     def _name_changed(self, folder: Inode, name: str, inode: Inode | None, kind: ChangeKind) -> None:
-        self._post(StaleName(folder.number, os.fsencode(name)))
         self._stale(folder, attributes_only=True)
         if inode is None:
             return
         self._stale(inode, attributes_only=False)
+        self._expired += [below.number for below in _below(inode)]
         # Handles of a replaced file keep reading the old bytes, so the new file needs an inode of its own.
         is_held = self._projection.files.any_of(inode) is not None
         if kind is ChangeKind.DELETED or (kind is ChangeKind.REPLACED and is_held):
+            inode.entry = None
             self._inodes.detach(inode, folder, name)
+            if is_held:
+                # It answers through its handles, also to those whom the name still leads there.
+                self._post(StaleName(folder.number, os.fsencode(name)))
 
     def _stale(self, inode: Inode, *, attributes_only: bool) -> None:
         inode.changed()
         if not attributes_only:
             inode.cached_etag = None
-        self._post(StaleInode(inode.number, attributes_only))
+        self._expired.append(inode.number)
+        if not attributes_only:
+            self._post(StaleInode(inode.number))
+
+
+def _below(folder: Inode) -> Iterator[Inode]:
+    """The inodes that are known below one: the way to them has changed with it."""
+    for child in folder.children.values():
+        yield child
+        yield from _below(child)

@@ -34,14 +34,14 @@ class NamespaceRequests(Requests):
             return await self._lookup_mount(parent, child)
         entry = await self._find(parent, child)
         if entry is None:
-            return view.missing(parent, child, asked=asked)
+            view.missing(parent, child, asked=asked)
         return view.named(parent, child, entry, asked=asked)
 
     async def _lookup_mount(self, parent: Inode, name: str) -> EntryAttributes:
         view = self.projection
         tree = view.trees.get(name)
         if tree is None:
-            return view.missing(parent, name, asked=time.monotonic_ns())
+            view.missing(parent, name, asked=time.monotonic_ns())
         mount = view.inodes.add_mount(name, tree)
         shown = await view.present(mount)
         mount.lookups += 1

@@ -9,11 +9,12 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from pyfuse3 import EntryAttributes, FUSEError
 
 from vfs.engine import Entry, EntryKind, FileTree, NotFound
-from vfs.fuse.attributes import Appearance, absent
+from vfs.fuse.attributes import Appearance
 from vfs.fuse.handles import FolderHandle, HandleTable, OpenFiles
 from vfs.fuse.in_work import RequestsInWork
 from vfs.fuse.inodes import ROOT, Inode, InodeTable
@@ -91,14 +92,16 @@ class Projection:
         nlink = None if inode.names or inode.number == ROOT else 0
         return self.appearance.attributes(inode.number, entry, ttl=ttl, nlink=nlink)
 
-    def missing(self, parent: Inode, name: str, *, asked: int) -> EntryAttributes:
-        """The answer "no such name", believed for a while if nothing changed in the folder since `asked`."""
-        if parent.changed_at >= asked:
-            return absent(0.0)
+    def missing(self, parent: Inode, name: str, *, asked: int) -> NoReturn:
+        """A name was not there; raises FUSEError for it.
+
+        The kernel is not to remember that: it can be made to forget names only when no request is in work on
+        the folder, and what another door makes there must be seen at once. We remember it ourselves.
+        """
         known = parent.children.get(name)
-        if known is not None and known.changed_at < asked:
+        if parent.changed_at < asked and known is not None and known.changed_at < asked:
             self.inodes.detach(known, parent, name)
-        return absent(parent.tree.ttl if parent.tree is not None else TABLE_TTL)
+        raise FUSEError(errno.ENOENT)
 
     # The present state of an inode
 
