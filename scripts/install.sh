@@ -25,7 +25,8 @@ if [ -n "$destdir" ]; then
 fi
 
 install -d "$destdir$prefix/bin" "$sbin" "$destdir$units/system" "$destdir$units/user" \
-    "$destdir$prefix/share/man/man1" "$destdir$prefix/share/bash-completion/completions"
+    "$destdir$prefix/share/man/man1" "$destdir$prefix/share/bash-completion/completions" \
+    "$destdir$prefix/share/zsh/site-functions" "$destdir$prefix/share/fish/vendor_completions.d"
 for command in vfs vfsmount vfsdav; do
     if [ -e "$destdir$home/bin/$command" ]; then
         ln -sf "$home/bin/$command" "$destdir$prefix/bin/$command"
@@ -37,5 +38,7 @@ done
 sed "s#@bindir@#$prefix/bin#g" "$here/systemd/mount.fuse.vfsmount" >"$sbin/mount.fuse.vfsmount"
 chmod 755 "$sbin/mount.fuse.vfsmount"
 mv "$destdir$home"/manuals/man1/* "$destdir$prefix/share/man/man1/"
-mv "$destdir$home"/manuals/completions/* "$destdir$prefix/share/bash-completion/completions/"
+mv "$destdir$home"/manuals/bash/* "$destdir$prefix/share/bash-completion/completions/"
+mv "$destdir$home"/manuals/zsh/* "$destdir$prefix/share/zsh/site-functions/"
+mv "$destdir$home"/manuals/fish/* "$destdir$prefix/share/fish/vendor_completions.d/"
 rm -r "$destdir$home/manuals"

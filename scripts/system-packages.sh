@@ -39,6 +39,8 @@ packages_to_test() {
     need systemd has systemd-analyze
     need man-db has man
     need git has git
+    need fish has fish
+    need zsh has zsh
     need "gvfs gvfs-backends" test -e /usr/share/gvfs/mounts/dav.mount
     need libglib2.0-bin has gio
     need litmus has litmus

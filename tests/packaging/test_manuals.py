@@ -1,4 +1,4 @@
-"""Manuals and completion, made of the grammar that parses the arguments."""
+"""Manuals, made of the grammar that parses the arguments."""
 
 import subprocess
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vfs.cli.grammar import Command
-from vfs.cli.manuals import commands, completion, main, manual
+from vfs.cli.manuals import commands, main, manual
 
 
 @pytest.fixture(scope="module")
@@ -34,31 +34,9 @@ def test_man_reads_each_page_without_a_warning(command: Command, folder: Path) -
         assert all(name in done.stdout for option in verb.options for name in option.names)
 
 
-def completed(folder: Path, *words: str) -> list[str]:
-    """What bash would offer for the last of these words."""
-    script = (
-        f'. {folder}/completions/{words[0]}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
-        f'_{words[0]}; printf "%s\\n" "${{COMPREPLY[@]}}"'
-    )
-    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=True)
-    assert done.stderr == ""
-    return done.stdout.split()
-
-
-def test_bash_completes_verbs_options_and_choices(folder: Path) -> None:
-    """Verbs where one is to come, options where one was begun, the words that an option takes, else files."""
-    assert completed(folder, "vfs", "st") == ["status"]
-    assert completed(folder, "vfs", "journal", "re") == ["retry"]
-    assert completed(folder, "vfs", "cp", "a", "--dry") == ["--dry-run"]
-    assert completed(folder, "vfs", "sync", "--skip", "") == ["never", "exists", "size", "hash"]
-    assert completed(folder, "vfs", "ls", "") == []
-    assert "--foreground" in completed(folder, "vfsmount", "--f")
-
-
 def test_text_is_never_a_macro() -> None:
     """A line that begins with a dot is shown with its dot."""
     odd = Command(("odd",), ".begins with a dot \\ and -dash", "odd", "'quoted", ())
     page = manual(odd).splitlines()
     assert "\\&'quoted" in page
     assert "odd \\- \\&.begins with a dot \\e and \\-dash" in page
-    assert completion(odd).endswith("complete -o default -F _odd odd\n")

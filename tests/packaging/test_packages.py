@@ -93,6 +93,8 @@ def test_nothing_of_the_staging_folder_is_left(staged: Path) -> None:
     assert os.access(helper, os.X_OK)
     assert (staged / "usr/share/man/man1/vfsmount.1").exists()
     assert (staged / "usr/share/bash-completion/completions/vfs").exists()
+    assert (staged / "usr/share/zsh/site-functions/_vfs").exists()
+    assert (staged / "usr/share/fish/vendor_completions.d/vfs.fish").exists()
 
 
 def test_what_is_installed_runs(staged: Path) -> None:

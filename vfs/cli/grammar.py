@@ -26,6 +26,13 @@ class Command:
     epilog: str
     options: tuple[Option, ...]
     verbs: tuple["Command", ...] = ()
+    takes_places: bool = False
+    """Whether its arguments are places in mounts."""
+
+    @property
+    def path(self) -> str:
+        """The words behind the command's name, a space before each."""
+        return "".join(f" {word}" for word in self.words[1:])
 
     def walk(self) -> Iterator["Command"]:
         """This one, and all verbs below it."""
@@ -41,7 +48,11 @@ def grammar_of(parser: argparse.ArgumentParser, words: Sequence[str] | None = No
     options: list[Option] = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            verbs += [grammar_of(verb, (*name, word)) for word, verb in action.choices.items()]
+            verbs += [
+                grammar_of(verb, (*name, word))
+                for word, verb in action.choices.items()
+                if not verb.get_default("is_internal")
+            ]
         elif action.help != argparse.SUPPRESS:
             options.append(_option(action))
     usage = parser.format_usage().removeprefix("usage: ")
@@ -52,6 +63,7 @@ def grammar_of(parser: argparse.ArgumentParser, words: Sequence[str] | None = No
         parser.epilog or "",
         tuple(options),
         tuple(verbs),
+        bool(parser.get_default("works_on_places")),
     )
 
 

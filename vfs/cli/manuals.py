@@ -1,4 +1,4 @@
-"""`python -m vfs.cli.manuals FOLDER`: the commands' manual pages, and how bash completes them.
+"""`python -m vfs.cli.manuals FOLDER`: the commands' manual pages, and how shells complete them.
 
 They are made of what parses the arguments, so they say what `--help` says.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from vfs.cli import vfs, vfsdav, vfsmount
 from vfs.cli.grammar import Command, Option, grammar_of
+from vfs.cli.shells import bash, fish, zsh
 
 
 def commands() -> list[Command]:
@@ -31,57 +32,6 @@ def manual(command: Command) -> str:
         lines += [heading, _text(" ".join(paragraph.split()))]
     lines += [".SH SEE ALSO", ", ".join(f"{other}(1)" for other in _others(name))]
     return "\n".join(lines) + "\n"
-
-
-def completion(command: Command) -> str:
-    """How bash completes a command: verbs, options, choices, and files elsewhere."""
-    name = command.words[0]
-    verbs = list(command.walk())
-    return "\n".join(
-        [
-            f"_{name}() {{",
-            '    local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"',
-            '    local word verb=""',
-            '    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
-            '        [[ $word == -* ]] || case "$verb $word" in',
-            *(f'            "{_path(verb)}") verb+=" $word" ;;' for verb in verbs if verb is not command),
-            "        esac",
-            "    done",
-            '    case "$verb $previous" in',
-            *(line for verb in verbs for line in _choices(verb)),
-            "    esac",
-            '    case "$verb" in',
-            *map(_words, verbs),
-            "    esac",
-            "}",
-            f"complete -o default -F _{name} {name}",
-            "",
-        ]
-    )
-
-
-def _path(verb: Command) -> str:
-    return "".join(f" {word}" for word in verb.words[1:])
-
-
-def _words(verb: Command) -> str:
-    """Verbs where one is to come; options where one was begun, so that files complete elsewhere."""
-    options = " ".join(name for option in verb.options for name in option.names)
-    below = " ".join(found.words[-1] for found in verb.verbs)
-    reply = f'COMPREPLY=($(compgen -W "{below} {options}" -- "$current"))'
-    return (
-        f'        "{_path(verb)}") {reply} ;;'
-        if below
-        else (f'        "{_path(verb)}") [[ $current != -* ]] || {reply} ;;')
-    )
-
-
-def _choices(verb: Command) -> Iterator[str]:
-    for option in verb.options:
-        if option.names and option.choices:
-            patterns = "|".join(f'"{_path(verb)} {name}"' for name in option.names)
-            reply = f'COMPREPLY=($(compgen -W "{" ".join(option.choices)}" -- "$current"))'
-            yield f"        {patterns}) {reply}; return ;;"
 
 
 def _options(command: Command) -> Iterator[str]:
@@ -108,11 +58,13 @@ def _text(text: str) -> str:
 
 
 def main(folder: str) -> None:
-    """Write `man1/*.1` and `completions/*` below a folder."""
+    """Write `man1/*.1`, and for each shell a folder of what it looks for, below a folder."""
     for command in commands():
         name = command.words[0]
         _write(os.path.join(folder, "man1", f"{name}.1"), manual(command))
-        _write(os.path.join(folder, "completions", name), completion(command))
+        _write(os.path.join(folder, "bash", name), bash.completion(command))
+        _write(os.path.join(folder, "zsh", f"_{name}"), zsh.completion(command))
+        _write(os.path.join(folder, "fish", f"{name}.fish"), fish.completion(command))
 
 
 def _write(path: str, text: str) -> None:

@@ -7,6 +7,7 @@ import sys
 
 from vfs.cli import (
     changing,
+    completing,
     configuration,
     daemons,
     histories,
@@ -32,6 +33,7 @@ _FAMILIES = (
     locks,
     histories,
     passwords,
+    completing,
 )
 """Modules whose `add_verbs` gives the command its verbs."""
 

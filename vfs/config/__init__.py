@@ -10,7 +10,7 @@ from vfs.config.problems import Problem
 from vfs.config.sections import examine, interpret
 from vfs.engine.errors import ConfigError
 
-__all__ = ["Problem", "check_file", "load_settings", "settings_from", "state_folder"]
+__all__ = ["Problem", "check_file", "load_settings", "mount_names", "settings_from", "state_folder"]
 
 
 def load_settings(path: str | os.PathLike[str], *, beside: Iterable[str] = ()) -> Configuration:
@@ -34,6 +34,16 @@ def check_file(path: str | os.PathLike[str]) -> tuple[Configuration | None, list
         return None, [Problem(source, "", error.message.removeprefix(f"{source}: "))]
     settings, problems = examine(document, os.environ)
     return (None if problems else settings), problems
+
+
+def mount_names(path: str | os.PathLike[str]) -> list[str]:
+    """The mounts that a file names, whatever is wrong with them. Raises ConfigError for no document."""
+    data = read_document(os.fspath(path)).data
+    mounts = data.get("mounts") or data.get("stores") if isinstance(data, Mapping) else data
+    if isinstance(mounts, Mapping):
+        return [name for name in mounts if isinstance(name, str)]
+    listed = mounts if isinstance(mounts, list) else []
+    return [str(mount["name"]) for mount in listed if isinstance(mount, Mapping) and "name" in mount]
 
 
 def state_folder(path: str | os.PathLike[str]) -> str:

@@ -1,0 +1,1 @@
+"""How shells complete the commands: made of the grammar that parses their arguments."""
