@@ -74,7 +74,6 @@ Run = Callable[[Manager], tuple[bool, list[str]]]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Runs the service with a manager of the test, and a file system that is unmounted at once."""
-    monkeypatch.setattr(os, "umask", lambda mask: 0)
 
     def run(manager: Manager) -> tuple[bool, list[str]]:
         told = Told()

@@ -77,8 +77,6 @@ def run(
     and what is unsent is in the journal. Raises StorageError when a store or the mount does not come up;
     nothing is mounted then.
     """
-    # The kernel has applied the caller's umask already.
-    os.umask(0)
     give_memory_back()
     check_outside(settings, mountpoint)
     with _healthy(settings) as manager:

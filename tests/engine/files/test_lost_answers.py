@@ -11,7 +11,7 @@ import pytest
 from tests.engine.files.trees import content_of, names, put, store_tree
 from tests.fakes import ObjectStore
 from tests.mounts.waiting import wait_until
-from vfs.engine.entries import WriteResult
+from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import BackendUnavailable, Conflict
 from vfs.engine.files.store_tree import StoreTree
 
@@ -25,6 +25,11 @@ class DeafStore(ObjectStore):
         self.slow = False
         self.taken: list[bytes] = []
         self.waiting: list[Callable[[], object]] = []
+        self.looks: list[str] = []
+
+    def stat(self, key: str) -> Entry:
+        self.looks.append(key)
+        return super().stat(key)
 
     def take_late(self) -> None:
         """Do what was sent while it was slow, each if its condition still holds."""
@@ -177,6 +182,30 @@ def test_writing_again_after_a_failed_close_is_no_conflict(store: DeafStore, tmp
         put(tree, "a", b"the third")
         assert bytes(store.read("a")) == b"the third"
         assert names(tree) == ["a"]
+
+
+def test_what_stands_in_the_way_is_looked_at_once(store: DeafStore, tmp_path: Path) -> None:
+    """One request tells whether it is our version, an earlier one of ours, or somebody else's."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the oldest")
+        store.slow = True
+        with pytest.raises(BackendUnavailable):
+            put(tree, "a", b"the second")
+        store.slow = False
+        handle = tree.open("a", write=True, truncate=True)
+        handle.write(0, b"the last one")
+        store.take_late()
+        store.looks.clear()
+        handle.flush()
+        assert store.looks == ["a"]
+        assert bytes(store.read("a")) == b"the last one"
+        handle.write(0, b"THE")
+        store.another_client().write("a", b"somebody else's")
+        store.looks.clear()
+        with pytest.raises(Conflict):
+            handle.flush()
+        assert store.looks.count("a") == 1
+        handle.close()
 
 
 def test_a_write_that_is_taken_late_is_no_conflict(store: DeafStore, tmp_path: Path) -> None:

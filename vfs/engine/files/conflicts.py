@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vfs.engine import paths
 from vfs.engine.backend import STREAM_CHUNK, Buffer, KeepsVersions
-from vfs.engine.entries import WriteResult
+from vfs.engine.entries import Entry
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound
 from vfs.engine.files.ranges import RangeSet
 from vfs.engine.files.snapshots import Snapshot
@@ -15,25 +15,23 @@ if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
 
 
-def already_stored(tree: "StoreTree", snapshot: Snapshot) -> WriteResult | None:
-    """What stands there, if it is our own version after all; None if it is not.
+def is_ours(tree: "StoreTree", snapshot: Snapshot, standing: Entry) -> bool:
+    """Whether what stands there is our own version after all.
 
     So it is when the store had taken a write whose answer never came, or came to a process that died
     before it could cross the file off. What was written here is compared byte by byte; old bytes that
     were not edited are theirs in any case.
     """
+    if not standing.is_file or standing.size != snapshot.size:
+        return False
     try:
-        entry = tree.backend.stat(snapshot.key)
-        if not entry.is_file or entry.size != snapshot.size:
-            return None
-        for start, end in _written(snapshot):
-            if tree.backend.read(snapshot.key, start, end, if_match=entry.etag) != snapshot.content(
-                start, end
-            ):
-                return None
+        return all(
+            tree.backend.read(snapshot.key, start, end, if_match=standing.etag)
+            == snapshot.content(start, end)
+            for start, end in _written(snapshot)
+        )
     except (NotFound, Conflict):
-        return None
-    return WriteResult(snapshot.key, entry.size, entry.etag, entry.version_id, entry.mtime_ns)
+        return False
 
 
 def _written(snapshot: Snapshot) -> Iterator[tuple[int, int]]:

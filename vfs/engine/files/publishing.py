@@ -1,13 +1,13 @@
 """Publishing: one file's state to the store, and what happens when somebody else's version is in the way."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from vfs.engine.changes import ChangeKind
-from vfs.engine.entries import WriteResult
+from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound, StorageError
 from vfs.engine.files.commits import send
-from vfs.engine.files.conflicts import already_stored, keep_beside
+from vfs.engine.files.conflicts import is_ours, keep_beside
 from vfs.engine.files.shared import SharedFile
 from vfs.engine.files.snapshots import Snapshot
 from vfs.engine.files.streaming import PartStream
@@ -41,17 +41,14 @@ def _publish(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: Pa
     try:
         result = _sent(tree, snapshot, stream)
     except (Conflict, AlreadyExists) as error:
-        ours = already_stored(tree, snapshot)
-        if ours is None and (newer := _rebased(tree, file, snapshot)) is not None:
-            _publish(tree, file, newer, None)
+        standing = _standing(tree, snapshot.key)
+        if standing is not None and is_ours(tree, snapshot, standing):
+            result = _told_by(standing, snapshot.key)
+        elif standing is not None and _is_earlier(tree, standing, snapshot.key):
+            _publish(tree, file, _rebased(tree, file, snapshot, standing), None)
             return
-        if ours is None:
-            kept = keep_beside(tree, snapshot)
-            told = f"changed in the store meanwhile; your version is kept as {kept}"
-            file.lost = Conflict(told, snapshot.key)
-            tree.overtaken(file)
-            raise file.lost from error
-        result = ours
+        else:
+            _lose(tree, file, snapshot, error)
     except StorageError:
         # The store may have it all the same: the answer may be what was lost.
         tree.unheard.add(snapshot.key, Attempt.to_store(snapshot))
@@ -60,23 +57,38 @@ def _publish(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: Pa
     _stands(tree, file, snapshot, result)
 
 
-def _rebased(tree: "StoreTree", file: SharedFile, snapshot: Snapshot) -> Snapshot | None:
-    """The snapshot over an earlier state of the same file, if that is what stands in its way."""
-    attempts = tree.unheard.of(snapshot.key)
-    if not attempts:
-        return None
+def _standing(tree: "StoreTree", key: str) -> Entry | None:
     try:
-        entry = tree.backend.stat(snapshot.key)
+        return tree.backend.stat(key)
     except NotFound:
         return None
-    if not any(attempt.is_stored_as(entry) for attempt in attempts):
-        return None
+
+
+def _told_by(entry: Entry, key: str) -> WriteResult:
+    return WriteResult(key, entry.size, entry.etag, entry.version_id, entry.mtime_ns)
+
+
+def _is_earlier(tree: "StoreTree", standing: Entry, key: str) -> bool:
+    """Whether what stands in the way is an earlier state of the same file, of which nobody heard."""
+    return any(attempt.is_stored_as(standing) for attempt in tree.unheard.of(key))
+
+
+def _rebased(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, standing: Entry) -> Snapshot:
+    """The snapshot over the earlier state that stands there."""
     journalled = file.acknowledged
     tree.unheard.settle(snapshot.key)
-    file.found_stored(entry, tree.context.base_of(snapshot.key, entry))
+    file.found_stored(standing, tree.context.base_of(snapshot.key, standing))
     if journalled is not None and journalled.snapshot.change == snapshot.change:
         return journalled.snapshot
     return file.snapshot()
+
+
+def _lose(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, error: StorageError) -> NoReturn:
+    """Keep ours beside theirs, and raise the Conflict that says so."""
+    kept = keep_beside(tree, snapshot)
+    file.lost = Conflict(f"changed in the store meanwhile; your version is kept as {kept}", snapshot.key)
+    tree.overtaken(file)
+    raise file.lost from error
 
 
 def publish_on_condition(
