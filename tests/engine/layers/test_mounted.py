@@ -34,8 +34,8 @@ STACKS: dict[str, list[object]] = {
 }
 
 
-def manager(folder: Path, layers: list[object], storage: str = "sqlite") -> StorageManager:
-    mount = {"type": storage, "path": os.fspath(folder / "store"), "layers": layers}
+def manager(folder: Path, layers: list[object], storage: str = "sqlite", **options: object) -> StorageManager:
+    mount = {"type": storage, "path": os.fspath(folder / "store"), "layers": layers, **options}
     return StorageManager(
         settings_from(
             {"mounts": {"m": mount}, "cache": {"directory": None}, "state": os.fspath(folder / "state")}
@@ -143,6 +143,27 @@ def test_a_drop_box_takes_files(tmp_path: Path) -> None:
     with manager(tmp_path, []) as storage:
         assert len(list(storage.tree("m").list("box"))) == 8
         assert read(storage.tree("m"), "box/7") == b"dropped"
+
+
+@pytest.mark.parametrize("durability", ["store", "disk"])
+def test_a_drop_box_gives_nothing_out_that_is_here_still(tmp_path: Path, durability: str) -> None:
+    """Neither what is being written, nor what was, whether it is unsent or in a cache; absent is absent."""
+    with manager(tmp_path, ["writeonly"], durability=durability) as storage:
+        tree = storage.tree("m")
+        handle = tree.create("f")
+        handle.write(0, b"dropped")
+        assert handle.read_ready(0, 7) is None
+        for _ in range(2):
+            with pytest.raises(PermissionDenied):
+                handle.read(0, 7)
+            with pytest.raises(PermissionDenied):
+                tree.open("f")
+            handle.flush()
+        with pytest.raises(NotFound):
+            tree.open("absent")
+        handle.close()
+        with pytest.raises(PermissionDenied):
+            storage.node("m:f").read_bytes()
 
 
 def test_names_in_a_spread_store_are_asked_for_one_by_one(caplog: pytest.LogCaptureFixture) -> None:

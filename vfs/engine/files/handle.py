@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from vfs.engine.backend import Buffer
 from vfs.engine.entries import Attributes, Entry
-from vfs.engine.errors import Conflict
+from vfs.engine.errors import Conflict, PermissionDenied
 from vfs.engine.files import commits
 from vfs.engine.files.shared import SharedFile
 
@@ -56,3 +56,19 @@ class SharedHandle:
             self._closed = True
             self._tree.release(self._file)
             self._tree.uses.end()
+
+
+class DropBoxHandle(SharedHandle):
+    """An open of a file whose mount gives nothing out: not even what was just written, and is here still."""
+
+    def __init__(self, tree: "StoreTree", file: SharedFile) -> None:
+        super().__init__(tree, file)
+        self.read_ready = lambda *_, **__: None
+
+    def read(self, offset: int, size: int) -> Buffer:
+        raise write_only(self._file.key)
+
+
+def write_only(key: str) -> PermissionDenied:
+    """The error for reading where only writing is allowed."""
+    return PermissionDenied("this mount is write-only", key)

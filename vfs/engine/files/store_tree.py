@@ -13,6 +13,7 @@ from dataclasses import replace
 from vfs.engine import paths
 from vfs.engine.backend import KeepsAttributes, KeepsMetadata, KeepsXattrs, OpenFile
 from vfs.engine.cache.entries import ABSENT, Absent, EntryStatistics
+from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind
 from vfs.engine.errors import (
@@ -27,7 +28,7 @@ from vfs.engine.files import elsewhere, renaming
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
 from vfs.engine.files.first_bytes import entry_to_read
-from vfs.engine.files.handle import SharedHandle
+from vfs.engine.files.handle import DropBoxHandle, SharedHandle, write_only
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.progress import SENT, SendProgress, progress_of
 from vfs.engine.files.replacing import StoreDraft
@@ -51,6 +52,7 @@ class StoreTree(FileTree):
         self.files = OpenFiles()
         self.locks = KeyLocks()
         self.unheard = UnheardWrites()
+        self._gives_out = Capability.READ in context.backend.capabilities
         durability.start(self)
 
     @property
@@ -85,15 +87,20 @@ class StoreTree(FileTree):
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
         if write or truncate:
             self.backend.check_key(key)
+        elif not self._gives_out and not self.stat(key).is_folder:
+            raise write_only(key)
         with self.uses:
             return self._opened(key, write, truncate)
 
     def _opened(self, key: str, write: bool, truncate: bool) -> OpenFile:
         file = self.files.take(key) or self._open_stored(key, to_read=not write)
-        handle = SharedHandle(self, file)
+        handle = self._handle(file)
         if truncate:
             handle.truncate(0)
         return handle
+
+    def _handle(self, file: SharedFile) -> SharedHandle:
+        return (SharedHandle if self._gives_out else DropBoxHandle)(self, file)
 
     def _open_stored(self, key: str, *, to_read: bool) -> SharedFile:
         entry = entry_to_read(self, key) if to_read else self.listed(key)
@@ -121,7 +128,7 @@ class StoreTree(FileTree):
                 SharedFile(key, entry, None, self.context.new_staging, self.backend.largest_file)
             )
             self.appeared(key)
-        return SharedHandle(self, file)
+        return self._handle(file)
 
     def _present(self, key: str) -> Entry | None:
         try:
