@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from tests.mounts.waiting import wait_until
-from vfs.cli.mountpoint import find_mount
 from vfs.control.client import daemon_at
 from vfs.engine.errors import NotFound
+from vfs.fuse.mount_table import find_mount
 
 VFSMOUNT = os.fspath(Path(sys.executable).with_name("vfsmount"))
 MEMORY = "mounts: {m: {type: memory}}\ncache: {directory: null}\nstate: state\n"

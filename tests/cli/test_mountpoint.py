@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from vfs.cli.mountpoint import MountTableLine, find_mount, prepare_mountpoint
+from vfs.cli.mountpoint import prepare_mountpoint
 from vfs.engine.errors import PermissionDenied, StorageError
+from vfs.fuse.mount_table import MountTableLine, find_mount
 
 
 def refusal(path: Path, **options: bool) -> StorageError:
@@ -114,6 +115,8 @@ def test_mount_table_is_read_as_the_kernel_writes_it(tmp_path: Path) -> None:
         "36 22 0:50 / /mnt/a\\040b\\134c rw,nosuid shared:7 master:1 - ext4 /dev/x rw\n"
         "37 36 0:51 / /mnt/a\\040b\\134c rw,nosuid - fuse.vfs vfs rw,user_id=1000,group_id=1000\n"
     )
-    assert find_mount("/mnt/a b\\c", os.fspath(table)) == MountTableLine("/mnt/a b\\c", "fuse.vfs", 1000)
-    assert find_mount("/mnt", os.fspath(table)) == MountTableLine("/mnt", "tmpfs", None)
+    assert find_mount("/mnt/a b\\c", os.fspath(table)) == MountTableLine(
+        "/mnt/a b\\c", "fuse.vfs", 1000, (0, 51)
+    )
+    assert find_mount("/mnt", os.fspath(table)) == MountTableLine("/mnt", "tmpfs", None, (0, 5))
     assert find_mount("/other", os.fspath(table)) is None

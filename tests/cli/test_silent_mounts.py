@@ -13,8 +13,9 @@ import pytest
 from tests.cli.room import Room
 from tests.mounts.waiting import wait_until
 from vfs.cli import silent_mounts
-from vfs.cli.mountpoint import find_mount, prepare_mountpoint
+from vfs.cli.mountpoint import prepare_mountpoint
 from vfs.engine.errors import StorageError
+from vfs.fuse.mount_table import find_mount
 
 LEADER_ENDS = """
 import ctypes, threading

@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vfs.cli.mountpoint import mount_points
 from vfs.engine import paths
 from vfs.engine.backends.local import LocalOptions
 from vfs.engine.errors import InvalidPath, NotADirectory
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import MountSpec
+from vfs.fuse.mount_table import mount_points
 
 
 @dataclass(frozen=True, slots=True)

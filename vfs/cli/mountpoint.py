@@ -2,27 +2,16 @@
 
 import errno
 import os
-import re
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from vfs.cli.silent_mounts import clear_if_dead
 from vfs.engine.errors import StorageError, from_os_error
+from vfs.fuse.mount_table import find_mount
 
 FILE_SYSTEM_TYPE = "fuse.vfs"
 """How our mounts are called in the kernel's mount table."""
-
-
-@dataclass(frozen=True, slots=True)
-class MountTableLine:
-    """One mount as /proc/self/mountinfo tells it; `owner` is who made a FUSE mount."""
-
-    mountpoint: str
-    type: str
-    owner: int | None
 
 
 def prepare_mountpoint(path: str, *, nonempty: bool = False) -> str:
@@ -48,34 +37,6 @@ def prepare_mountpoint(path: str, *, nonempty: bool = False) -> str:
     if not nonempty:
         _check_empty(mountpoint, path)
     return mountpoint
-
-
-def find_mount(mountpoint: str, table: str = "/proc/self/mountinfo") -> MountTableLine | None:
-    """The topmost mount on exactly this path; None where nothing is mounted."""
-    found = None
-    for line in _lines_of(table):
-        if line.mountpoint == mountpoint:
-            found = line
-    return found
-
-
-def mount_points() -> list[str]:
-    """The folders on which file systems of this machine are mounted."""
-    return [line.mountpoint for line in _lines_of("/proc/self/mountinfo")]
-
-
-def _lines_of(table: str) -> Iterator[MountTableLine]:
-    with open(table, encoding="utf-8", errors="surrogateescape") as lines:
-        yield from map(_parse_table_line, lines)
-
-
-def _parse_table_line(text: str) -> MountTableLine:
-    """A line as proc(5) describes it: spaces, tabs, newlines and backslashes in octal."""
-    before, _, after = text.partition(" - ")
-    kind, _, options = after.split(" ", 2)
-    path = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), before.split(" ")[4])
-    owner = re.search(r"\buser_id=(\d+)", options)
-    return MountTableLine(path, kind, int(owner[1]) if owner else None)
 
 
 def _check_fuse() -> None:

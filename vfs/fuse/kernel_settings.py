@@ -1,9 +1,9 @@
 """Settings of a mounted file system that only the kernel's own files in /sys can change."""
 
 import logging
-import os
-import re
 from dataclasses import dataclass
+
+from vfs.fuse.mount_table import find_mount
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +21,8 @@ class Connection:
     @classmethod
     def of(cls, mountpoint: str) -> "Connection | None":
         """That of a mount on a real path, None when nothing is mounted there. Does not touch the mount."""
-        found = None
-        with open("/proc/self/mountinfo", "rb") as mounts:
-            for line in mounts:
-                fields = line.split()
-                if _unescaped(fields[4]) == os.fsencode(mountpoint):
-                    major, minor = fields[2].split(b":")
-                    found = cls(int(major), int(minor))
-        return found
+        found = find_mount(mountpoint)
+        return None if found is None else cls(*found.device)
 
     def tune(self, read_ahead_kb: int) -> None:
         """Let the kernel read further ahead and have more requests on their way, where we may say so.
@@ -47,11 +41,6 @@ class Connection:
     @property
     def _directory(self) -> str:
         return f"/sys/fs/fuse/connections/{self.minor}"
-
-
-def _unescaped(path: bytes) -> bytes:
-    """A path as mountinfo writes it, where space, tab, newline and backslash are octal."""
-    return re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), path)
 
 
 def _set(path: str, value: int) -> None:

@@ -21,6 +21,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.testing.limits import Limits, content, names
+from vfs.testing.reading import RANGES
 
 
 def winners(attempts: list[Callable[[], object]], losing: type[StorageError]) -> list[object]:
@@ -58,20 +59,7 @@ class FileContract(Limits):
         assert backend.stat("empty").size == 0
         assert content(backend, "empty") == b""
 
-    @pytest.mark.parametrize(
-        ("start", "end", "expected"),
-        [
-            (0, None, b"0123456789"),
-            (3, None, b"3456789"),
-            (3, 7, b"3456"),
-            (0, 0, b""),
-            (5, 5, b""),
-            (8, 100, b"89"),
-            (10, None, b""),
-            (50, 60, b""),
-            (50, None, b""),
-        ],
-    )
+    @pytest.mark.parametrize(("start", "end", "expected"), RANGES)
     def test_ranges_are_half_open_and_end_with_the_file(
         self, backend: Backend, start: int, end: int | None, expected: bytes
     ) -> None:

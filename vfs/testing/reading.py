@@ -34,6 +34,20 @@ SAMPLE = {
 }
 
 
+RANGES = [
+    (0, None, b"0123456789"),
+    (3, None, b"3456789"),
+    (3, 7, b"3456"),
+    (0, 0, b""),
+    (5, 5, b""),
+    (8, 100, b"89"),
+    (10, None, b""),
+    (50, 60, b""),
+    (50, None, b""),
+]
+"""Starts and ends, and what of ten digits lies between them."""
+
+
 def lay_out(folder: Path) -> None:
     """Make the sample's files, and one of each odd name in `odd`, in a folder of this machine."""
     for key, data in [*SAMPLE.items(), *((f"odd/{name}", name.encode()) for name in ODD_NAMES)]:
@@ -76,20 +90,7 @@ class ReadContract(Limits):
             with pytest.raises(IsADirectory):
                 backend.read(key, 5, 5)
 
-    @pytest.mark.parametrize(
-        ("start", "end", "expected"),
-        [
-            (0, None, b"0123456789"),
-            (3, None, b"3456789"),
-            (3, 7, b"3456"),
-            (0, 0, b""),
-            (5, 5, b""),
-            (8, 100, b"89"),
-            (10, None, b""),
-            (50, 60, b""),
-            (50, None, b""),
-        ],
-    )
+    @pytest.mark.parametrize(("start", "end", "expected"), RANGES)
     def test_ranges_are_half_open_and_end_with_the_file(
         self, backend: Backend, start: int, end: int | None, expected: bytes
     ) -> None:

@@ -72,6 +72,20 @@ def test_an_index_in_json_tells_sizes(opened: OpenedHttp) -> None:
             list(backend.list(folder))
 
 
+def test_a_hostile_index_is_refused_or_believed_in_nothing_regression(opened: OpenedHttp) -> None:
+    """Nesting without end is no index; sizes that no file can have are as good as none."""
+    pages = {
+        "/deep/": b"[" * 100_000,
+        "/sizes/": b'[{"name":"less","size":-5},{"name":"more","size":%d}]' % 10**30,
+    }
+    backend, _ = opened(
+        lambda request: request.send(200, pages.get(request.path, b""), Content_Type="application/json")
+    )
+    with pytest.raises(CapabilityNotSupported):
+        list(backend.list("deep"))
+    assert {(entry.name, entry.size) for entry in backend.list("sizes")} == {("less", 0), ("more", 0)}
+
+
 def test_a_folder_without_an_index_says_so(opened: OpenedHttp) -> None:
     """It cannot be listed; that is not the same as empty."""
 

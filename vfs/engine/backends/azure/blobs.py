@@ -19,7 +19,6 @@ from vfs.engine.backends.azure.identity import Identity
 from vfs.engine.backends.azure.options import AzureOptions
 from vfs.engine.backends.azure.signed import SignedRequests
 from vfs.engine.backends.azure.stored import (
-    condition_headers,
     metadata_headers,
     obstore_attributes,
     of_headers,
@@ -96,7 +95,7 @@ class Blobs:
             headers = {
                 "x-ms-blob-type": "BlockBlob",
                 **request_headers(new),
-                **condition_headers(condition),
+                **condition.headers(),
             }
             return stored_by(self._signed.send("PUT", blob, headers=headers, body=body, path=path))
 
@@ -130,7 +129,7 @@ class Blobs:
     ) -> Stored:
         """Copy inside the account, metadata included; waits for the store where it takes its time."""
         url = self._signed.url_of(source, version=source_version, container=source_container)
-        headers = {"x-ms-copy-source": url, **condition_headers(condition)}
+        headers = {"x-ms-copy-source": url, **condition.headers()}
         if source_etag is not None:
             headers["x-ms-source-if-match"] = source_etag
 

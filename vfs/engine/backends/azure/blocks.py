@@ -20,7 +20,7 @@ from vfs.engine.backend import Buffer, PartLimits
 from vfs.engine.backends.azure.blobs import Blobs, stored_by
 from vfs.engine.backends.azure.options import AzureOptions
 from vfs.engine.backends.azure.signed import SignedRequests
-from vfs.engine.backends.azure.stored import condition_headers, request_headers
+from vfs.engine.backends.azure.stored import request_headers
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored
 from vfs.engine.errors import CapabilityNotSupported, Conflict, StorageError
@@ -121,7 +121,7 @@ class BlockUpload:
             return self._store.blobs.put(self._blob, self._path, b"", self._new, condition)
         if len(blocks) > MAX_BLOCKS:
             raise StorageError(f"Azure takes {MAX_BLOCKS} blocks", self._path, errno=errno.EFBIG)
-        headers = request_headers(self._new) | condition_headers(condition)
+        headers = request_headers(self._new) | condition.headers()
         body = _block_list(blocks)
 
         def once() -> Stored:

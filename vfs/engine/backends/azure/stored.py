@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from vfs.engine.backends.objects.stored import KEPT_HEADERS, Condition, NewObject, StoredObject, quoted
+from vfs.engine.backends.objects.stored import KEPT_HEADERS, NewObject, StoredObject, quoted
 
 _META = "x-ms-meta-"
 
@@ -81,12 +81,6 @@ def request_headers(new: NewObject) -> dict[str, str]:
     return {f"x-ms-blob-{name}": value for name, value in new.headers.items()} | metadata_headers(
         new.metadata
     )
-
-
-def condition_headers(condition: Condition) -> dict[str, str]:
-    if condition.absent:
-        return {"if-none-match": "*"}
-    return {"if-match": condition.etag} if condition.etag is not None else {}
 
 
 def obstore_attributes(new: NewObject) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Old versions of blobs, in an account that keeps them."""
 
 import datetime
-import threading
 import time
 from collections.abc import Iterator
 from xml.etree import ElementTree
@@ -10,10 +9,9 @@ from vfs.engine.backends.azure.bucket import AzureBucket
 from vfs.engine.backends.azure.places import BlobPlaces
 from vfs.engine.backends.azure.stored import nanoseconds
 from vfs.engine.backends.objects.files import Files
-from vfs.engine.backends.objects.past import VersionPage, histories, versions_of
+from vfs.engine.backends.objects.past import Keeping, VersionPage, histories, versions_of
 from vfs.engine.backends.objects.stored import NewObject, quoted
 from vfs.engine.entries import Version, WriteResult
-from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
 from vfs.engine.histories import History
 
 
@@ -24,19 +22,12 @@ class BlobVersions:
         self._bucket = bucket
         self._places = places
         self._files = files
-        self._lock = threading.Lock()
-        self._kept: bool | None = None
+        self.are_kept = Keeping(self._asked)
 
-    def are_kept(self) -> bool:
-        """Whether blobs have versions: the first one tells, asked once. An empty container counts as no."""
-        with self._lock:
-            if self._kept is None:
-                try:
-                    root = self._listed(self._bucket.keys.marker_key(""), "", None, limit=1)
-                except (PermissionDenied, BackendUnavailable, NotFound):
-                    return False
-                self._kept = root.find("Blobs/Blob/VersionId") is not None
-            return self._kept
+    def _asked(self) -> bool:
+        """Whether blobs have versions: the first one tells. An empty container counts as no."""
+        root = self._listed(self._bucket.keys.marker_key(""), "", None, limit=1)
+        return root.find("Blobs/Blob/VersionId") is not None
 
     def list_versions(self, key: str) -> list[Version]:
         """A request for every 5,000 versions of blobs whose names begin with this one's."""

@@ -1,6 +1,5 @@
 """Old versions of files, in a bucket that keeps them: each generation of an object is one."""
 
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -8,11 +7,10 @@ from typing import Any
 from vfs.engine.backends.gcs.bucket import GcsBucket
 from vfs.engine.backends.gcs.resources import etag_of, ns_of
 from vfs.engine.backends.objects.files import Files
-from vfs.engine.backends.objects.past import VersionPage, histories, versions_of
+from vfs.engine.backends.objects.past import Keeping, VersionPage, histories, versions_of
 from vfs.engine.backends.objects.places import Places
 from vfs.engine.backends.objects.stored import NewObject
 from vfs.engine.entries import Version, WriteResult
-from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
 from vfs.engine.histories import History
 
 
@@ -26,19 +24,12 @@ class Versions:
         self._bucket = bucket
         self._places = places
         self._files = files
-        self._lock = threading.Lock()
-        self._kept: bool | None = None
+        self.are_kept = Keeping(self._asked)
 
-    def are_kept(self) -> bool:
-        """Whether object versioning is on; asked once. Unknown counts as no."""
-        with self._lock:
-            if self._kept is None:
-                try:
-                    told = self._call(self._bucket.requests.bucket, "", {"fields": "versioning"})
-                except (PermissionDenied, BackendUnavailable, NotFound):
-                    return False
-                self._kept = bool((told.get("versioning") or {}).get("enabled"))
-            return self._kept
+    def _asked(self) -> bool:
+        """Whether object versioning is on."""
+        told = self._call(self._bucket.requests.bucket, "", {"fields": "versioning"})
+        return bool((told.get("versioning") or {}).get("enabled"))
 
     def list_versions(self, key: str) -> list[Version]:
         object_key = self._places.object_key(key)

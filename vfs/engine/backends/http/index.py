@@ -18,6 +18,9 @@ from vfs.engine import paths
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.errors import InvalidPath
 
+_LARGEST = (1 << 63) - 1
+"""What a size can be where files are opened."""
+
 
 def linked_entries(pieces: Iterable[bytes], url: str) -> Iterator[Entry]:
     """The entries that a page at this URL links to: what lies directly below it, each name once.
@@ -36,7 +39,10 @@ def linked_entries(pieces: Iterable[bytes], url: str) -> Iterator[Entry]:
 
 def json_entries(body: bytes) -> list[Entry]:
     """The entries in an index as nginx and Caddy write it; ValueError for anything else."""
-    items = json.loads(body)
+    try:
+        items = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
     if not isinstance(items, list):
         raise ValueError("not a list")
     return [entry for item in items if (entry := _json_entry(item)) is not None]
@@ -93,7 +99,7 @@ def _json_entry(item: Any) -> Entry | None:
     if item.get("type") == "directory" or item.get("is_dir") is True:
         return Entry(name, EntryKind.FOLDER)
     size = item.get("size")
-    if not isinstance(size, int) or isinstance(size, bool):
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _LARGEST:
         return Entry(name, EntryKind.FILE, complete=False)
     # Without an ETag, which only the file's own answer tells, the entry is not the whole truth.
     mtime_ns = _time(str(item.get("mtime") or item.get("mod_time") or ""))

@@ -1,11 +1,31 @@
 """Histories of a bucket: pages of versions by object, put together by the tree's keys."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vfs.engine.backends.objects.places import Places
 from vfs.engine.entries import Version
+from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
 from vfs.engine.histories import History
+
+
+class Keeping:
+    """Whether a store keeps versions, asked until it answers once; unknown counts as no. Thread-safe."""
+
+    def __init__(self, ask: Callable[[], bool], known: bool | None = None) -> None:
+        self._ask = ask
+        self._known = known
+        self._lock = threading.Lock()
+
+    def __call__(self) -> bool:
+        with self._lock:
+            if self._known is None:
+                try:
+                    self._known = self._ask()
+                except (PermissionDenied, BackendUnavailable, NotFound):
+                    return False
+            return self._known
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,12 @@ class Condition:
     absent: bool = False
     etag: str | None = None
 
+    def headers(self) -> dict[str, str]:
+        """The condition as HTTP has it."""
+        if self.absent:
+            return {"If-None-Match": "*"}
+        return {"If-Match": self.etag} if self.etag is not None else {}
+
 
 ALWAYS = Condition()
 

@@ -23,7 +23,6 @@ from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.backends.s3.signed import SignedRequests
 from vfs.engine.backends.s3.stored import (
-    condition_headers,
     copy_source,
     known_version,
     obstore_attributes,
@@ -81,7 +80,7 @@ class BucketObjects:
         def once() -> Stored:
             if is_plain(object_key):
                 return self._plain_put(object_key, path, body, new, condition)
-            headers = {**request_headers(new), **condition_headers(condition)}
+            headers = {**request_headers(new), **condition.headers()}
             answer = self._signed.send("PUT", object_key, headers=headers, body=body, path=path)
             return Stored(quoted(answer.headers.get("ETag", "")), _version_in(answer))
 
@@ -124,7 +123,7 @@ class BucketObjects:
         bucket = source_bucket or self._bucket
         headers = {
             "x-amz-copy-source": copy_source(bucket, source, source_version),
-            **condition_headers(condition),
+            **condition.headers(),
         }
         if source_etag is not None:
             headers["x-amz-copy-source-if-match"] = source_etag

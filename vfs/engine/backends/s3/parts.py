@@ -10,7 +10,7 @@ from vfs.engine.backend import Buffer, PartLimits
 from vfs.engine.backends.fsspec_backend import error_of_status
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, quoted
 from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.stored import condition_headers, copy_source, known_version
+from vfs.engine.backends.s3.stored import copy_source, known_version
 from vfs.engine.errors import NotFound, StorageError
 
 MIB = 1 << 20
@@ -181,4 +181,4 @@ def _as_arguments(headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _as_condition(condition: Condition) -> dict[str, Any]:
-    return {name.replace("-", ""): value for name, value in condition_headers(condition).items()}
+    return {name.replace("-", ""): value for name, value in condition.headers().items()}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from vfs.engine.backends.objects.stored import KEPT_HEADERS, Condition, NewObject, StoredObject, quoted
+from vfs.engine.backends.objects.stored import KEPT_HEADERS, NewObject, StoredObject, quoted
 
 _META = "x-amz-meta-"
 
@@ -16,12 +16,6 @@ def request_headers(new: NewObject) -> dict[str, str]:
 
 def obstore_attributes(new: NewObject) -> dict[str, str]:
     return {name.title(): value for name, value in new.headers.items()} | dict(new.metadata)
-
-
-def condition_headers(condition: Condition) -> dict[str, str]:
-    if condition.absent:
-        return {"If-None-Match": "*"}
-    return {"If-Match": condition.etag} if condition.etag is not None else {}
 
 
 def copy_source(bucket: str, object_key: str, version: str | None = None) -> str:

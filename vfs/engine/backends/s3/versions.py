@@ -1,18 +1,17 @@
 """Old versions of files, in a bucket that keeps them."""
 
-import threading
 import time
 from collections.abc import Iterator
 
 from vfs.engine.backends.objects.files import Files
-from vfs.engine.backends.objects.past import histories, versions_of
+from vfs.engine.backends.objects.past import Keeping, histories, versions_of
 from vfs.engine.backends.objects.places import Places
 from vfs.engine.backends.objects.stored import NewObject, Stored
 from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.parts import LARGEST_COPY, copy_in_parts
 from vfs.engine.backends.s3.version_listing import VersionListing
 from vfs.engine.entries import Version, WriteResult
-from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied
+from vfs.engine.errors import NotFound
 from vfs.engine.histories import History
 
 
@@ -24,21 +23,14 @@ class Versions:
         self._places = places
         self._files = files
         self._listing = VersionListing(connection.signed, connection.retrying)
-        self._lock = threading.Lock()
-        self._kept: bool | None = None if connection.options.version_aware else False
+        self.are_kept = Keeping(self._asked, None if connection.options.version_aware else False)
 
-    def are_kept(self) -> bool:
-        """Whether the bucket has versioning, on or suspended; asked once. Unknown counts as no."""
-        with self._lock:
-            if self._kept is None:
-                try:
-                    answer = self._connection.retrying.run(
-                        lambda: self._connection.signed.send("GET", query={"versioning": ""})
-                    )
-                except (PermissionDenied, BackendUnavailable, NotFound):
-                    return False
-                self._kept = b"<Status>" in answer.body
-            return self._kept
+    def _asked(self) -> bool:
+        """Whether the bucket has versioning, on or suspended."""
+        send = self._connection.signed.send
+        return (
+            b"<Status>" in self._connection.retrying.run(lambda: send("GET", query={"versioning": ""})).body
+        )
 
     def list_versions(self, key: str) -> list[Version]:
         """A request for each thousand versions of this file; times have seconds, the order is the store's."""
