@@ -73,6 +73,25 @@ def test_equal_contents_are_kept_once(layer: VersionedLayer, store: Backend) -> 
     assert kept(store) == []
 
 
+def test_what_a_file_holds_now_is_no_version_to_delete(layer: VersionedLayer, store: Backend) -> None:
+    """It goes by deleting the file, and is a version then; without the mark of that the file stays deleted."""
+    for content in (b"one", b"two"):
+        layer.write("f", content)
+    with pytest.raises(PermissionDenied, match="present version"):
+        layer.delete_version("f", layer.list_versions("f")[-1].id)
+    assert len(layer.list_versions("f")) == 2
+    assert bytes(layer.read("f")) == b"two"
+    layer.delete("f")
+    *_, newest, mark = layer.list_versions("f")
+    assert mark.is_delete_marker
+    layer.delete_version("f", mark.id)
+    with pytest.raises(NotFound):
+        layer.stat("f")
+    assert layer.list_versions("f")[-1].id == newest.id
+    layer.delete_version("f", newest.id)
+    assert kept(store) == [b"one"]
+
+
 def test_saving_by_a_rename_makes_a_version(layer: VersionedLayer) -> None:
     """As editors do; the temporary name keeps nothing."""
     layer.write("f", b"one")
