@@ -3,8 +3,10 @@
 import gzip
 import socket
 import tracemalloc
+from urllib.parse import urlsplit
 
 import pytest
+import urllib3
 
 from tests.engine.backends.mounts import OpenedHttp
 from tests.servers.web import Script, ranged
@@ -67,6 +69,23 @@ def test_endless_redirects_are_an_error(opened: OpenedHttp) -> None:
     with pytest.raises(StorageError, match="sent on"):
         backend.stat("f")
     assert len(requests) < 10
+
+
+def test_no_redirect_leads_from_tls_to_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where anybody could read along, or answer instead; nothing is asked there."""
+    asked: list[str] = []
+
+    def answered(pool: object, method: str, url: str, **_: object) -> urllib3.HTTPResponse:
+        asked.append(url)
+        return urllib3.HTTPResponse(status=302, headers={"Location": "http://files.test/f"})
+
+    monkeypatch.setattr(urllib3.PoolManager, "request", answered)
+    backend = HttpBackend(HttpOptions(url="https://files.test/", retries=0))
+    for act in (backend.stat, backend.read):
+        with pytest.raises(StorageError, match="from https to http"):
+            act("f")
+    backend.close()
+    assert {urlsplit(url).scheme for url in asked} == {"https"}
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://elsewhere/f", "http://[bad"])

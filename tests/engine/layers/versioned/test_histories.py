@@ -74,7 +74,7 @@ def test_equal_contents_are_kept_once(layer: VersionedLayer, store: Backend) -> 
 
 
 def test_what_a_file_holds_now_is_no_version_to_delete(layer: VersionedLayer, store: Backend) -> None:
-    """It goes by deleting the file, and is a version then; without the mark of that the file stays deleted."""
+    """It goes by deleting the file, and is a version then; without its mark the file stays deleted."""
     for content in (b"one", b"two"):
         layer.write("f", content)
     with pytest.raises(PermissionDenied, match="present version"):
