@@ -1,9 +1,11 @@
 """The numbers of a daemon in the text form of Prometheus, which OpenMetrics readers take too."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from vfs.engine.files.tree import FileTree
 from vfs.engine.manager import StorageManager
+from vfs.engine.traffic import TrafficStatistics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -27,54 +29,56 @@ class _Metric:
 
 def metrics_of(manager: StorageManager) -> str:
     """All of them, without asking any storage."""
-    metrics = [*_of_mounts(manager), *_of_caches(manager)]
+    trees = {name: manager.tree(name) for name in manager.mount_names()}
+    metrics = [*_of_traffic(trees), *_of_files(trees), *_of_caches(manager)]
     return "".join(f"{line}\n" for metric in metrics for line in metric.lines())
 
 
-def _of_mounts(manager: StorageManager) -> Iterable[_Metric]:
+def _of_traffic(trees: Mapping[str, FileTree]) -> Iterator[_Metric]:
+    told = {name: tree.traffic.statistics() for name, tree in trees.items() if tree.traffic is not None}
     calls = _Metric("vfs_calls_total", "counter", "Calls on the storage of a mount, by act.")
-    failures = _Metric("vfs_call_failures_total", "counter", "Calls that failed by the storage's fault.")
-    slow = _Metric("vfs_slow_calls_total", "counter", "Calls that were named in the log for being slow.")
-    seconds = _Metric("vfs_call_seconds_total", "counter", "Seconds spent in calls.")
-    read = _Metric("vfs_read_bytes_total", "counter", "Bytes read from the storage.")
-    written = _Metric("vfs_written_bytes_total", "counter", "Bytes written to the storage.")
-    opened = _Metric("vfs_open_files", "gauge", "Files that are open.")
-    unsent = _Metric("vfs_unsent_files", "gauge", "Files whose newest bytes the storage has not yet.")
-    unsent_bytes = _Metric("vfs_unsent_bytes", "gauge", "Size of those files.")
-    failing = _Metric("vfs_failing_files", "gauge", "Of those, files that the storage has refused.")
-    hits = _Metric("vfs_entry_lookups_total", "counter", "Names asked for, by whether they were remembered.")
-    for name in manager.mount_names():
-        tree = manager.tree(name)
-        labels = {"mount": name}
-        waiting = tree.unsent()
-        opened.samples.append((labels, tree.uses.count))
-        unsent.samples.append((labels, len(waiting)))
-        unsent_bytes.samples.append((labels, sum(file.size for file in waiting)))
-        failing.samples.append((labels, sum(file.failure is not None for file in waiting)))
-        if (entries := tree.entry_statistics()) is not None:
-            hits.samples.append(({**labels, "result": "hit"}, entries.hits))
-            hits.samples.append(({**labels, "result": "miss"}, entries.misses))
-        if tree.traffic is not None:
-            traffic = tree.traffic.statistics()
-            calls.samples += [({**labels, "act": act}, count) for act, count in traffic.calls.items()]
-            failures.samples.append((labels, traffic.failures))
-            slow.samples.append((labels, traffic.slow))
-            seconds.samples.append((labels, traffic.seconds))
-            read.samples.append((labels, traffic.bytes_read))
-            written.samples.append((labels, traffic.bytes_written))
-    return (
-        calls,
-        failures,
-        slow,
-        seconds,
-        read,
-        written,
-        opened,
-        unsent,
-        unsent_bytes,
-        failing,
-        hits,
+    for name, traffic in told.items():
+        calls.samples += [({"mount": name, "act": act}, count) for act, count in traffic.calls.items()]
+    yield calls
+
+    def counted(name: str, about: str, number: Callable[[TrafficStatistics], float]) -> _Metric:
+        return _by_mount(name, "counter", about, {mount: number(traffic) for mount, traffic in told.items()})
+
+    failed = "Calls that failed by the storage's fault."
+    yield counted("vfs_call_failures_total", failed, lambda traffic: traffic.failures)
+    slow = "Calls that were named in the log for being slow."
+    yield counted("vfs_slow_calls_total", slow, lambda traffic: traffic.slow)
+    yield counted("vfs_call_seconds_total", "Seconds spent in calls.", lambda traffic: traffic.seconds)
+    yield counted("vfs_read_bytes_total", "Bytes read from the storage.", lambda traffic: traffic.bytes_read)
+    written = "Bytes written to the storage."
+    yield counted("vfs_written_bytes_total", written, lambda traffic: traffic.bytes_written)
+
+
+def _of_files(trees: Mapping[str, FileTree]) -> Iterator[_Metric]:
+    waiting = {name: tree.unsent() for name, tree in trees.items()}
+
+    def gauge(name: str, about: str, numbers: Mapping[str, float]) -> _Metric:
+        return _by_mount(name, "gauge", about, numbers)
+
+    yield gauge(
+        "vfs_open_files", "Files that are open.", {name: tree.uses.count for name, tree in trees.items()}
     )
+    unsent = "Files whose newest bytes the storage has not yet."
+    yield gauge("vfs_unsent_files", unsent, {name: len(files) for name, files in waiting.items()})
+    sizes = {name: sum(file.size for file in files) for name, files in waiting.items()}
+    yield gauge("vfs_unsent_bytes", "Size of those files.", sizes)
+    refused = {name: sum(file.failure is not None for file in files) for name, files in waiting.items()}
+    yield gauge("vfs_failing_files", "Of those, files that the storage has refused.", refused)
+    hits = _Metric("vfs_entry_lookups_total", "counter", "Names asked for, by whether they were remembered.")
+    for name, tree in trees.items():
+        if (entries := tree.entry_statistics()) is not None:
+            hits.samples.append(({"mount": name, "result": "hit"}, entries.hits))
+            hits.samples.append(({"mount": name, "result": "miss"}, entries.misses))
+    yield hits
+
+
+def _by_mount(name: str, kind: str, about: str, numbers: Mapping[str, float]) -> _Metric:
+    return _Metric(name, kind, about, [({"mount": mount}, number) for mount, number in numbers.items()])
 
 
 def _of_caches(manager: StorageManager) -> Iterator[_Metric]:

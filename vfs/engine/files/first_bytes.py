@@ -55,5 +55,5 @@ def _as_it_is_now(tree: "StoreTree", key: str, entry: Entry, beginning: ReadsBeg
     tree.entries.put(key, now, since=since)
     tree.context.keep_beginning(key, now, data)
     if now.etag != entry.etag:
-        tree._publish(key, ChangeKind.REPLACED)
+        tree.announce(key, ChangeKind.REPLACED)
     return now

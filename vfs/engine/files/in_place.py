@@ -30,7 +30,7 @@ class InPlaceTree(FileTree):
 
     def __init__(self, name: str, backend: Backend, *, ttl: float, changes: ChangeBus) -> None:
         super().__init__(name, backend, ttl=ttl, changes=changes)
-        self._files = self._ability(OpensInPlace, "files that open in place", "")
+        self._files = self.required(OpensInPlace, "files that open in place", "")
         self._kinds = backend.ability(TellsKinds)
 
     def stat(self, key: str) -> Entry:
@@ -47,13 +47,13 @@ class InPlaceTree(FileTree):
         with self.uses:
             file = self._files.open_file(key, write=write, truncate=truncate)
         if truncate:
-            self._publish(key, ChangeKind.CONTENT)
+            self.announce(key, ChangeKind.CONTENT)
         return _Announced(file, self, key)
 
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:
         with self.uses:
             file = self._files.create_file(key, exclusive=exclusive, attributes=attributes)
-        self._publish(key, ChangeKind.CREATED)
+        self.announce(key, ChangeKind.CREATED)
         return _Announced(file, self, key)
 
     def draft(self, wanted: Replacement) -> Draft:
@@ -75,7 +75,7 @@ class InPlaceTree(FileTree):
                 metadata=whole.metadata,
                 attributes=whole.attributes,
             )
-        self._publish(whole.key, ChangeKind.CREATED if present is None else ChangeKind.REPLACED)
+        self.announce(whole.key, ChangeKind.CREATED if present is None else ChangeKind.REPLACED)
         return result
 
     @contextmanager
@@ -90,7 +90,7 @@ class InPlaceTree(FileTree):
                 missing.append(folder)
         yield
         for folder in reversed(missing):
-            self._publish(folder, ChangeKind.CREATED)
+            self.announce(folder, ChangeKind.CREATED)
 
     def _present(self, key: str) -> Entry | None:
         """What a write to this key would replace: the file behind a symlink, where the mount follows them."""
@@ -108,14 +108,14 @@ class InPlaceTree(FileTree):
 
     def delete(self, key: str) -> None:
         self.backend.delete(key)
-        self._publish(key, ChangeKind.DELETED)
+        self.announce(key, ChangeKind.DELETED)
 
     def rename(self, source: str, target: str, *, overwrite: bool = True, exchange: bool = False) -> None:
-        moves = self._ability(Moves, "atomic renames", source)
+        moves = self.required(Moves, "atomic renames", source)
         with self._making_above(target):
             moves.move(source, target, overwrite=overwrite, exchange=exchange)
-        self._publish(source, ChangeKind.CREATED if exchange else ChangeKind.DELETED)
-        self._publish(target, ChangeKind.CREATED)
+        self.announce(source, ChangeKind.CREATED if exchange else ChangeKind.DELETED)
+        self.announce(target, ChangeKind.CREATED)
 
     def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
         with self._making_above(key):
@@ -125,10 +125,10 @@ class InPlaceTree(FileTree):
 
     def remove_directory(self, key: str) -> None:
         self.backend.remove_directory(key)
-        self._publish(key, ChangeKind.DELETED)
+        self.announce(key, ChangeKind.DELETED)
 
     def set_attributes(self, key: str, change: Attributes) -> Entry:
-        entry = self._ability(KeepsAttributes, "POSIX attributes", key).set_attributes(key, change)
+        entry = self.required(KeepsAttributes, "POSIX attributes", key).set_attributes(key, change)
         self._attributes_changed(key)
         return entry
 
@@ -167,7 +167,7 @@ class _Announced:
 
     def set_attributes(self, change: Attributes) -> Entry:
         entry = self._file.set_attributes(change)
-        self._tree._publish(self._key, ChangeKind.ATTRIBUTES)
+        self._tree.announce(self._key, ChangeKind.ATTRIBUTES)
         return entry
 
     def flush(self) -> None:
@@ -181,4 +181,4 @@ class _Announced:
     def _announce(self) -> None:
         if self._written:
             self._written = False
-            self._tree._publish(self._key, ChangeKind.CONTENT)
+            self._tree.announce(self._key, ChangeKind.CONTENT)

@@ -127,7 +127,7 @@ class StoreTransfers(Transfers):
     def restore_version(self, key: str, version: str) -> WriteResult:
         """What was not sent yet is sent before, and is a version too; open handles keep their bytes."""
         tree = self._store_tree
-        keeps = tree._ability(KeepsVersions, "old versions", key)
+        keeps = tree.required(KeepsVersions, "old versions", key)
         with tree.locks.holding(key), tree.holding(key) as file:
             replacing = tree.kind(key) is not None
             if file is None:

@@ -169,7 +169,7 @@ class StoreTree(FileTree):
         if self.files.get(file.key) is file:
             self.files.detach(file.key)
             self.entries.forget(file.key)
-            self._publish(file.key, ChangeKind.REPLACED)
+            self.announce(file.key, ChangeKind.REPLACED)
 
     # Changing the tree
 
@@ -179,20 +179,20 @@ class StoreTree(FileTree):
             self.entries.put(key, entry)
         self.folders_appeared(key)
         self.view.folder_times.touch(paths.parent(key))
-        self._publish(key, ChangeKind.CREATED)
+        self.announce(key, ChangeKind.CREATED)
 
     def folders_appeared(self, key: str) -> None:
         """The store made the folders above a key along with it: none of them is absent any more."""
         for folder in reversed(paths.ancestors(key)):
             if self.entries.get(folder) is ABSENT:
                 self.entries.forget(folder)
-                self._publish(folder, ChangeKind.CREATED)
+                self.announce(folder, ChangeKind.CREATED)
 
     def vanished(self, key: str) -> None:
         """A name was removed here."""
         self.entries.put_absent(key)
         self.view.folder_times.touch(paths.parent(key))
-        self._publish(key, ChangeKind.DELETED)
+        self.announce(key, ChangeKind.DELETED)
 
     def _appeared(self, key: str, entry: Entry) -> None:
         self.appeared(key, entry)
@@ -287,7 +287,7 @@ class StoreTree(FileTree):
         with self.holding(key) as file:
             if file is not None:
                 return self.set_open_attributes(file, change)
-        entry = self._ability(KeepsAttributes, "POSIX attributes", key).set_attributes(key, change)
+        entry = self.required(KeepsAttributes, "POSIX attributes", key).set_attributes(key, change)
         self._changed_attributes(key, entry)
         return entry
 
@@ -296,16 +296,16 @@ class StoreTree(FileTree):
         with file.commit_lock:
             if file.is_dirty or file.unlinked:
                 entry = file.set_attributes(change)
-                self._publish(file.key, ChangeKind.ATTRIBUTES)
+                self.announce(file.key, ChangeKind.ATTRIBUTES)
                 return entry
-            keeps = self._ability(KeepsAttributes, "POSIX attributes", file.key)
+            keeps = self.required(KeepsAttributes, "POSIX attributes", file.key)
             entry = keeps.set_attributes(file.key, change)
             file.stands_on(file.key, entry, self.context.base_of(file.key, entry))
             self._changed_attributes(file.key, entry)
             return entry
 
     def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
-        keeps = self._ability(KeepsMetadata, "user metadata", key)
+        keeps = self.required(KeepsMetadata, "user metadata", key)
         with self._stored(key):
             entry = keeps.set_metadata(key, metadata)
         self._changed_attributes(key, entry)
@@ -355,7 +355,7 @@ class StoreTree(FileTree):
     def _changed_attributes(self, key: str, entry: Entry) -> None:
         self.entries.put(key, entry)
         self.view.folder_times.given(key, entry)
-        self._publish(key, ChangeKind.ATTRIBUTES)
+        self.announce(key, ChangeKind.ATTRIBUTES)
 
     # The whole mount
 

@@ -75,7 +75,7 @@ class Transfers:
         self._tree.make_folders_above(target)
         result = self._copied_from(source, key, listed, target)
         if result is not None:
-            self._tree._publish(target, ChangeKind.REPLACED if replacing else ChangeKind.CREATED)
+            self._tree.announce(target, ChangeKind.REPLACED if replacing else ChangeKind.CREATED)
         return result
 
     def _copied_from(self, source: "Transfers", key: str, listed: Entry, target: str) -> WriteResult | None:
@@ -98,10 +98,10 @@ class Transfers:
 
     def restore_version(self, key: str, version: str) -> WriteResult:
         """Make an old version of a file the present one, inside the store. Raises CapabilityNotSupported."""
-        keeps = self._tree._ability(KeepsVersions, "old versions", key)
+        keeps = self._tree.required(KeepsVersions, "old versions", key)
         replacing = self._tree.kind(key) is not None
         result = keeps.restore_version(key, version)
-        self._tree._publish(key, ChangeKind.REPLACED if replacing else ChangeKind.CREATED)
+        self._tree.announce(key, ChangeKind.REPLACED if replacing else ChangeKind.CREATED)
         return result
 
     def remove(self, keys: Iterable[str]) -> None:

@@ -163,7 +163,7 @@ class FileTree(ABC):
 
     def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
         """Give a file other user metadata, all of it. Raises NotFound, CapabilityNotSupported."""
-        entry = self._ability(KeepsMetadata, "user metadata", key).set_metadata(key, metadata)
+        entry = self.required(KeepsMetadata, "user metadata", key).set_metadata(key, metadata)
         self._attributes_changed(key)
         return entry
 
@@ -178,26 +178,26 @@ class FileTree(ABC):
             handle.close()
 
     def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
-        entry = self._ability(KeepsSymlinks, "symlinks", key).make_symlink(key, target, attributes=attributes)
+        entry = self.required(KeepsSymlinks, "symlinks", key).make_symlink(key, target, attributes=attributes)
         self._appeared(key, entry)
         return entry
 
     def read_symlink(self, key: str) -> str:
-        return self._ability(KeepsSymlinks, "symlinks", key).read_symlink(key)
+        return self.required(KeepsSymlinks, "symlinks", key).read_symlink(key)
 
     def make_link(self, source: str, target: str) -> Entry:
-        entry = self._ability(KeepsHardLinks, "hard links", target).make_link(source, target)
+        entry = self.required(KeepsHardLinks, "hard links", target).make_link(source, target)
         self._appeared(target, entry)
         return entry
 
     def make_special(self, key: str, mode: int, rdev: int, *, attributes: Attributes | None = None) -> Entry:
-        specials = self._ability(KeepsSpecialFiles, "fifos, sockets and devices", key)
+        specials = self.required(KeepsSpecialFiles, "fifos, sockets and devices", key)
         entry = specials.make_special(key, mode, rdev, attributes=attributes)
         self._appeared(key, entry)
         return entry
 
     def get_xattr(self, key: str, name: str) -> bytes:
-        return self._ability(KeepsXattrs, "extended attributes", key).get_xattr(key, name)
+        return self.required(KeepsXattrs, "extended attributes", key).get_xattr(key, name)
 
     def list_xattrs(self, key: str) -> Sequence[str]:
         xattrs = self.backend.ability(KeepsXattrs)
@@ -206,12 +206,12 @@ class FileTree(ABC):
     def set_xattr(
         self, key: str, name: str, value: bytes, *, create: bool = False, replace: bool = False
     ) -> None:
-        xattrs = self._ability(KeepsXattrs, "extended attributes", key)
+        xattrs = self.required(KeepsXattrs, "extended attributes", key)
         xattrs.set_xattr(key, name, value, create=create, replace=replace)
         self._attributes_changed(key)
 
     def remove_xattr(self, key: str, name: str) -> None:
-        self._ability(KeepsXattrs, "extended attributes", key).remove_xattr(key, name)
+        self.required(KeepsXattrs, "extended attributes", key).remove_xattr(key, name)
         self._attributes_changed(key)
 
     def space(self) -> SpaceUsage:
@@ -224,7 +224,7 @@ class FileTree(ABC):
 
     def stored_elsewhere(self, key: str, kind: ChangeKind) -> None:
         """What is stored at a key was changed, but not by this tree: believe nothing of it, and tell so."""
-        self._publish(key, kind)
+        self.announce(key, kind)
 
     def unsent(self) -> Sequence[Unsent]:
         """The files whose newest bytes the store does not have yet."""
@@ -248,7 +248,7 @@ class FileTree(ABC):
         """Stop background work and close the backend; unsent files stay in the journal."""
         self.backend.close()
 
-    def _ability(self, wanted: type[AbilityT], what: str, key: str) -> AbilityT:
+    def required(self, wanted: type[AbilityT], what: str, key: str) -> AbilityT:
         found = self.backend.ability(wanted)
         if found is None:
             raise CapabilityNotSupported(f"this storage keeps no {what}", key, mount=self.name)
@@ -256,11 +256,11 @@ class FileTree(ABC):
 
     def _appeared(self, key: str, entry: Entry) -> None:
         """An entry was made by a call of this tree."""
-        self._publish(key, ChangeKind.CREATED)
+        self.announce(key, ChangeKind.CREATED)
 
     def _attributes_changed(self, key: str) -> None:
         """Attributes that the entry may not show were changed by a call of this tree."""
-        self._publish(key, ChangeKind.ATTRIBUTES)
+        self.announce(key, ChangeKind.ATTRIBUTES)
 
-    def _publish(self, key: str, kind: ChangeKind) -> None:
+    def announce(self, key: str, kind: ChangeKind) -> None:
         self.changes.publish(self.name, key, kind)
