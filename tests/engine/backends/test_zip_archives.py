@@ -328,6 +328,17 @@ def test_a_failed_change_leaves_the_archive(path: Path, monkeypatch: pytest.Monk
     assert names(backend) == ["f", "g"]
 
 
+def test_a_planted_draft_is_not_written_to_regression(path: Path) -> None:
+    """Where others may make files, whoever made that one could change the archive afterwards."""
+    planted = path.with_name(f".{path.name}.vfs-new")
+    with planted.open("w+b") as theirs:
+        backend = opened(path)
+        backend.write("f", b"content")
+        assert os.fstat(theirs.fileno()).st_size == 0
+        assert content(backend, "f") == b"content"
+    assert not planted.exists()
+
+
 def test_the_archive_keeps_its_mode(path: Path) -> None:
     """Replacing the file does not open it to others."""
     backend = opened(path)

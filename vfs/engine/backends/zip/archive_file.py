@@ -117,10 +117,12 @@ class ArchiveFile:
 
     def _published(self, old: Archive, changes: Changes) -> Archive:
         changes.check_complete()
-        # One name is enough: whoever writes holds the lock. What a crash left is overwritten.
+        # One name is enough: whoever writes holds the lock. What a crash left is not written to: it may not
+        # be ours, in a folder where others may write.
         draft = os.path.join(self.folder, f".{os.path.basename(self.path)[:100]}.vfs-new")
-        flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(draft, flags, 0o600)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft)
+        descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             start = Span(old.descriptor, 0, old.start)
             placed = write_archive(descriptor, changes.members, comment=old.comment, start=start)
