@@ -232,6 +232,19 @@ def test_limits_of_number_and_size(store: Backend) -> None:
     assert contents(layer, "f") == [b"4", b"5", None]
 
 
+def test_a_mark_of_a_delete_goes_with_what_was_before_it(store: Backend) -> None:
+    """It would tell of the end of something that is not there; one with a version before it stays."""
+    layer = VersionedLayer(store, VersionedOptions(count=1))
+    layer.write("f", b"one")
+    layer.delete("f")
+    assert [version.is_delete_marker for version in layer.list_versions("f")] == [False, True]
+    layer.write("f", b"two")
+    layer.write("f", b"three")
+    told = layer.list_versions("f")
+    assert [version.is_delete_marker for version in told] == [False, False]
+    assert [bytes(layer.read("f", version=version.id)) for version in told] == [b"two", b"three"]
+
+
 def test_limit_of_age(store: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted from when a content was replaced; a check with repair looks at files that do not change."""
     layer = VersionedLayer(store, VersionedOptions(age=100.0))
