@@ -1,4 +1,4 @@
-"""`python -m benchmarks.webdav`: WebDAV servers over one local folder, in turns: time, and processor time."""
+"""`python -m benchmarks.webdav`: WebDAV servers on one folder or bucket, in turns: time, processor time."""
 
 import argparse
 import os
@@ -8,11 +8,13 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import dav_acts
+from benchmarks import dav_acts, dav_stores
 from benchmarks.dav_acts import ACTS, Share
 from benchmarks.dav_contenders import PEERS, SERVERS, Command, Running, running
+from benchmarks.dav_stores import Bucket
 from benchmarks.table import write_between_marks
 
 Measured = tuple[float, float]
@@ -27,25 +29,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.webdav", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--servers", action="store_true", help="our application under other WSGI servers")
+    parser.add_argument("--backend", choices=["local", "s3"], default="local", help="default: %(default)s")
     parser.add_argument("--contenders", help="some of them, separated by commas")
+    parser.add_argument("--only", default="", metavar="TEXT", help="rows with this in their titles")
     parser.add_argument("--folder", default="/dev/shm", help="where the files lie; default: %(default)s")
     parser.add_argument("--write", type=Path, metavar="DOCUMENT")
     arguments = parser.parse_args()
-    known = SERVERS if arguments.servers else PEERS
-    chosen = (arguments.contenders or ",".join(known)).split(",")
-    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder, tempfile.TemporaryDirectory() as work:
+    with ExitStack() as ending:
+        folder = ending.enter_context(tempfile.TemporaryDirectory(dir=arguments.folder))
+        work = ending.enter_context(tempfile.TemporaryDirectory())
         os.chmod(folder, 0o777)  # nginx' workers are nobody
         dav_acts.prepare(folder)
-        results = measure({name: known[name] for name in chosen}, folder, work, arguments)
+        stored = None
+        if arguments.backend == "s3":
+            stored = ending.enter_context(dav_stores.bucket())
+            stored.fill(folder)
+        known = SERVERS if arguments.servers else PEERS if stored is None else stored.peers()
+        chosen = (arguments.contenders or ",".join(known)).split(",")
+        results = measure({name: known[name] for name in chosen}, folder, work, arguments, stored)
     table = as_markdown(results, chosen)
     if arguments.write is None:
         print(table)
     else:
-        write_between_marks(arguments.write, "webdav servers" if arguments.servers else "webdav", table)
+        marks = "webdav servers" if arguments.servers else "webdav" if stored is None else "webdav s3"
+        write_between_marks(arguments.write, marks, table)
 
 
 def measure(
-    contenders: Mapping[str, tuple[Command, str]], folder: str, work: str, arguments: argparse.Namespace
+    contenders: Mapping[str, tuple[Command, str]],
+    folder: str,
+    work: str,
+    arguments: argparse.Namespace,
+    stored: Bucket | None,
 ) -> Results:
     """Each contender's turn in each round, another one first each time."""
     results: Results = defaultdict(lambda: defaultdict(list))
@@ -54,23 +69,27 @@ def measure(
         for name in names[number % len(names) :] + names[: number % len(names)]:
             command, prefix = contenders[name]
             with running(command, prefix, folder, os.path.join(work, name)) as server:
-                turn(results, name, server, folder, stalls=arguments.servers)
+                turn(results, name, server, folder, arguments)
+            if stored is not None:
+                stored.delete("upload.bin")
             for left in ("upload.bin", ".hist", ".bodies"):
                 path = os.path.join(folder, left)
                 shutil.rmtree(path) if os.path.isdir(path) else Path(path).unlink(missing_ok=True)
     return results
 
 
-def turn(results: Results, name: str, server: Running, folder: str, *, stalls: bool) -> None:
+def turn(results: Results, name: str, server: Running, folder: str, arguments: argparse.Namespace) -> None:
     source = os.path.join(folder, "big.bin")
     acts: Sequence[tuple[str, Callable[[Share], None]]] = (
         *ACTS,
         ("PUT 1 GiB", lambda share: dav_acts.put_big(share, source)),
     )
     for title, act in acts:
+        if arguments.only not in title:
+            continue
         results[title][name].append(timed(act, server))
     results["memory at most, MiB"][name].append(f"{server.peak():.0f}")
-    if stalls:
+    if arguments.servers:
         waited = dav_acts.while_stalled(server.share)
         results["GET of 4 KiB beside 100 stalled uploads"][name].append((waited, 0.0))
         asked = dav_acts.is_asked_first(server.share)

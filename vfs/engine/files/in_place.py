@@ -3,7 +3,7 @@
 Nothing is remembered here: the system beneath has its own caches, and others change its files too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from vfs.engine import paths
@@ -17,7 +17,6 @@ from vfs.engine.backend import (
     Source,
 )
 from vfs.engine.changes import ChangeBus, ChangeKind
-from vfs.engine.descriptors import LiesInLocalFile
 from vfs.engine.entries import Attributes, Entry, EntryKind, WriteResult
 from vfs.engine.errors import NotFound
 from vfs.engine.files.drafts import Draft, Replacement, StagedDraft
@@ -148,8 +147,10 @@ class _Announced:
         self.read = file.read
         self.read_ready = file.read_ready
         self.stat = file.stat
-        if isinstance(file, LiesInLocalFile):
-            self.fileno = file.fileno
+        # Not `isinstance`: that of a protocol takes as long as all the rest of opening a file.
+        fileno: Callable[[], int] | None = getattr(file, "fileno", None)
+        if fileno is not None:
+            self.fileno = fileno
 
     def close(self) -> None:
         if not self._closed:

@@ -122,7 +122,7 @@ class _File:
         return validators_of(entry, with_etag=self._presentation.with_etag)
 
     def _status(self, entry: Entry) -> int:
-        if not self._presentation.is_conditional:
+        if not self._presentation.is_conditional or not self._request.is_conditional:
             return 200
         return status_under(self._request, self._validators(entry))
 
