@@ -15,7 +15,7 @@ log = logging.getLogger("vfs")
 Live = Callable[[Entry], str | None]
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PLAIN_TAG = re.compile(r"[A-Za-z0-9._:/+=-]+")
+_PLAIN_TAG = re.compile(r"[A-Za-z0-9._:/+=-]+").fullmatch
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -50,8 +50,9 @@ def _etag(entry: Entry) -> str | None:
     """As the header has it, quotes and all."""
     if not entry.is_file:
         return None
-    if entry.etag is not None and _PLAIN_TAG.fullmatch(entry.etag):
-        return f'"{entry.etag}"'
+    etag = entry.etag
+    if etag is not None and _PLAIN_TAG(etag):
+        return f'"{etag}"'
     tag = validators_of(entry).etag
     return None if tag is None else escaped(tag)
 

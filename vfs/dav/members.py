@@ -53,9 +53,10 @@ def _stored(place: Place, *, with_sizes: bool) -> Iterator[Entry]:
     must_ask = with_sizes and not tree.backend.lists_sizes
     yield from tree.beside(key)
     for entry in tree.list(key):
-        if entry.is_file and must_ask and not entry.complete:
+        is_file = entry.is_file
+        if is_file and must_ask and not entry.complete:
             # What went meanwhile is not shown.
             with suppress(NotFound):
                 yield tree.stat(f"{key}/{entry.name}" if key else entry.name)
-        elif entry.is_file or entry.is_folder:
+        elif is_file or entry.is_folder:
             yield entry

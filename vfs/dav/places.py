@@ -12,7 +12,7 @@ from vfs.engine import FileTree, InvalidPath
 _UNQUOTED = "/!*'(),$-_.~"
 """Besides letters and digits; some clients stumble over quoted parentheses."""
 
-_PLAIN = re.compile(f"[A-Za-z0-9{re.escape(_UNQUOTED)}]*")
+_PLAIN = re.compile(f"[A-Za-z0-9{re.escape(_UNQUOTED)}]*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Place:
 
 def quoted(path: str) -> str:
     """A path as it stands in URLs."""
-    if _PLAIN.fullmatch(path):
+    if _PLAIN(path):
         return path
     return quote(os.fsencode(path), safe=_UNQUOTED)
 

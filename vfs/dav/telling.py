@@ -95,13 +95,14 @@ class Teller:
         return self._response(provider.href(path, is_folder=entry.is_folder), entry, dead, locks)
 
     def _response(self, href: str, entry: Entry, dead: Mapping[str, bytes], locks: str) -> str:
-        found, missing = [], []
+        found: list[str] = []
+        missing: list[str] = []
         for name, live, start, end, empty in self._asked:
             content = live(entry) if live is not None else None
             if content:
-                found.append(f"{start}{content}{end}")
+                found += (start, content, end)
             elif name == LOCKS:
-                found.append(f"{start}{locks}{end}")
+                found += (start, locks, end)
             elif content is not None:
                 found.append(empty)
             elif name in dead:
