@@ -132,6 +132,15 @@ class NameContract(Limits):
                 act(key_of(self.longest_key_bytes + 100))
             assert caught.value.errno == errno.ENAMETOOLONG
 
+    @pytest.mark.parametrize("name", ["n" * 256, "🎉" * 64])
+    def test_a_name_is_measured_in_bytes(self, backend: Backend, name: str) -> None:
+        """256 of them are too many, in however few characters: ENAMETOOLONG, and nothing is made."""
+        for act in (backend.stat, lambda key: backend.write(key, b"x"), backend.make_directory):
+            with pytest.raises(InvalidPath) as caught:
+                act(name)
+            assert caught.value.errno == errno.ENAMETOOLONG
+        assert names(backend) == []
+
     def test_a_name_that_begins_like_another_is_another(self, backend: Backend) -> None:
         """`a`, `a.b`, `a-b` and `a/b` have nothing to do with each other."""
         for key in ("a/b", "a.b", "a-b", "ab", "a!"):
