@@ -132,7 +132,7 @@ class NameContract(Limits):
                 act(key_of(self.longest_key_bytes + 100))
             assert caught.value.errno == errno.ENAMETOOLONG
 
-    @pytest.mark.parametrize("name", ["n" * 256, "🎉" * 64])
+    @pytest.mark.parametrize("name", ["n" * 256, "🎉" * 64], ids=["letters", "emoji"])
     def test_a_name_is_measured_in_bytes(self, backend: Backend, name: str) -> None:
         """256 of them are too many, in however few characters: ENAMETOOLONG, and nothing is made."""
         for act in (backend.stat, lambda key: backend.write(key, b"x"), backend.make_directory):
