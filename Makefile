@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PREFIX ?= /usr/local
 DESTDIR ?=
+RANDOM_TESTS := $(addprefix tests/model/test_,backends.py journal_crashes.py store_tree.py)
 CHECKS := check-style check-types check-more-types check-imports
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -35,6 +36,7 @@ test: check
 
 test-slow: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -m slow
+	VFS_TEST_EXAMPLES=20 $(BIN)/python -m pytest $(RANDOM_TESTS)
 
 check: $(VENV)/.ready-to-test
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(CHECKS)

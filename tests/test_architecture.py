@@ -24,27 +24,38 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", EVERY_FILE, ids=name_of)
-def test_file_has_one_subject(path: Path) -> None:
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def test_files_have_one_subject() -> None:
     """No file is longer than 400 lines or named after nothing, and each says its subject first."""
-    text = path.read_text()
-    assert len(text.splitlines()) <= LONGEST
-    assert not {part.removesuffix(".py") for part in path.relative_to(ROOT).parts} & FORBIDDEN_NAMES
-    assert not text or ast.get_docstring(ast.parse(text))
+    texts = {name_of(path): path.read_text() for path in EVERY_FILE}
+    assert [name for name, text in texts.items() if len(text.splitlines()) > LONGEST] == []
+    assert [name for name in texts if set(name.removesuffix(".py").split("/")) & FORBIDDEN_NAMES] == []
+    assert [name for name, text in texts.items() if text and not ast.get_docstring(ast.parse(text))] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_public_classes_and_tests_say_what_they_promise(path: Path) -> None:
+def test_public_classes_say_what_they_promise() -> None:
     """Every public class of the package has a docstring."""
-    classes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
-    assert [c.name for c in classes if not c.name.startswith("_") and not ast.get_docstring(c)] == []
+    silent = [
+        (name_of(path), node.name)
+        for path in MODULES
+        for node in tree_of(path).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=name_of)
-def test_every_test_says_its_promise(path: Path) -> None:
+def test_every_test_says_its_promise() -> None:
     """Each test function has a docstring."""
-    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, TEST_KINDS)]
-    assert [f.name for f in functions if f.name.startswith("test_") and not ast.get_docstring(f)] == []
+    silent = [
+        (name_of(path), node.name)
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, TEST_KINDS) and node.name.startswith("test_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
 
 
 def test_imports_follow_the_rooms() -> None:

@@ -2,6 +2,7 @@
 
 from hypothesis import settings
 
+from tests.model.examples import examples
 from vfs.engine.backend import Backend
 from vfs.engine.backends.local import LocalBackend, LocalOptions
 from vfs.engine.backends.memory import MemoryBackend
@@ -27,7 +28,7 @@ class SqliteMachine(RandomActs):
         return SqliteBackend(SqliteOptions(path=f"{folder}/tree.db"))
 
 
-unhurried = settings(max_examples=60, stateful_step_count=40, deadline=None)
+unhurried = settings(max_examples=examples(40), stateful_step_count=40, deadline=None)
 
 TestMemoryBackend = MemoryMachine.TestCase
 TestMemoryBackend.settings = unhurried

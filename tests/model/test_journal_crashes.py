@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from tests.engine.files.trees import content_of, store_tree
 from tests.fakes import ObjectStore
+from tests.model.examples import examples
 from tests.model.test_store_tree import Open, contents, names, offsets
 from vfs.engine.errors import BackendUnavailable
 from vfs.engine.files import commits, staging
@@ -133,6 +134,9 @@ class CrashMachine(RuleBasedStateMachine):
 
 
 CrashMachine.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(60),
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 TestJournalCrashes = CrashMachine.TestCase

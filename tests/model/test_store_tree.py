@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.engine.files.trees import store_tree
 from tests.fakes import ObjectStore
+from tests.model.examples import examples
 from vfs.engine.backend import OpenFile
 from vfs.engine.files import commits
 
@@ -133,8 +134,16 @@ class JournalMachine(StoreTreeMachine):
     durability = "disk"
 
 
-StoreTreeMachine.TestCase.settings = JournalMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+def tried(times: int) -> settings:
+    return settings(
+        max_examples=examples(times),
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+
+
+StoreTreeMachine.TestCase.settings = tried(50)
+JournalMachine.TestCase.settings = tried(20)
 TestStoreTree = StoreTreeMachine.TestCase
 TestJournal = JournalMachine.TestCase

@@ -32,14 +32,15 @@ class AttributeContract(Limits):
         """A time as this storage keeps it."""
         return time_ns - time_ns % self.mtime_resolution_ns
 
-    @pytest.mark.parametrize("mode", [0o644, 0o600, 0o777, 0, 0o4755, 0o1777])
-    def test_a_written_file_has_the_attributes_given(self, backend: Backend, mode: int) -> None:
+    def test_a_written_file_has_the_attributes_given(self, backend: Backend) -> None:
         """`write` stores mode and times exactly, whatever the process's umask says."""
         ability(backend, KeepsAttributes)
-        backend.write("f", b"x", attributes=Attributes(mode=mode, mtime_ns=MTIME, atime_ns=ATIME))
-        entry = backend.stat("f")
-        assert entry.mode == mode
-        assert (entry.mtime_ns, entry.atime_ns) == (self.stored(MTIME), self.stored(ATIME))
+        for mode in (0o644, 0o600, 0o777, 0, 0o4755, 0o1777):
+            key = f"{mode:o}"
+            backend.write(key, b"x", attributes=Attributes(mode=mode, mtime_ns=MTIME, atime_ns=ATIME))
+            entry = backend.stat(key)
+            assert entry.mode == mode
+            assert (entry.mtime_ns, entry.atime_ns) == (self.stored(MTIME), self.stored(ATIME))
 
     def test_a_made_folder_has_the_attributes_given(self, backend: Backend) -> None:
         """`make_directory` stores mode and times exactly, and its entry tells them."""
@@ -75,13 +76,13 @@ class AttributeContract(Limits):
         assert (changed.mtime_ns, changed.atime_ns) == (self.stored(later), self.stored(MTIME))
         assert content(backend, "f") == b"x"
 
-    @pytest.mark.parametrize("time_ns", [0, 1, 999_999_999, 1_700_000_000_000_000_000, 4_294_967_296 * 10**9])
-    def test_times_are_exact(self, backend: Backend, time_ns: int) -> None:
+    def test_times_are_exact(self, backend: Backend) -> None:
         """Times are kept to the storage's own step, from 1970 to far beyond 2038."""
         keeps = ability(backend, KeepsAttributes)
         backend.write("f", b"x")
-        changed = keeps.set_attributes("f", Attributes(mtime_ns=time_ns, atime_ns=time_ns))
-        assert (changed.mtime_ns, changed.atime_ns) == (self.stored(time_ns), self.stored(time_ns))
+        for time_ns in (0, 1, 999_999_999, 1_700_000_000_000_000_000, 4_294_967_296 * 10**9):
+            changed = keeps.set_attributes("f", Attributes(mtime_ns=time_ns, atime_ns=time_ns))
+            assert (changed.mtime_ns, changed.atime_ns) == (self.stored(time_ns), self.stored(time_ns))
 
     def test_folders_and_the_root_have_attributes(self, backend: Backend) -> None:
         """A folder, one that only a file's key made, and the root can be changed."""
@@ -151,13 +152,14 @@ class AttributeContract(Limits):
         assert keeps.set_metadata("f", {}).metadata == {}
         assert content(backend, "f") == b"content"
 
-    @pytest.mark.parametrize("value", ["", "naïve ☃ 🦊", "spaces  and = % + &", " ends "])
-    def test_metadata_hold_any_text(self, backend: Backend, value: str) -> None:
+    def test_metadata_hold_any_text(self, backend: Backend) -> None:
         """Values come back exactly as given."""
         keeps = ability(backend, KeepsMetadata)
-        backend.write("f", b"x", metadata={"text": value})
-        assert backend.stat("f").metadata == {"text": value}
-        assert keeps.set_metadata("f", {"other": value}).metadata == {"other": value}
+        for number, value in enumerate(("", "naïve ☃ 🦊", "spaces  and = % + &", " ends ")):
+            key = f"f{number}"
+            backend.write(key, b"x", metadata={"text": value})
+            assert backend.stat(key).metadata == {"text": value}
+            assert keeps.set_metadata(key, {"other": value}).metadata == {"other": value}
 
     def test_metadata_are_kept_beside_attributes(self, backend: Backend) -> None:
         """Changing one leaves the other."""

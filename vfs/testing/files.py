@@ -4,6 +4,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import pytest
 
@@ -21,7 +22,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.testing.limits import Limits, content, names
-from vfs.testing.reading import RANGES
+from vfs.testing.reading import IMPOSSIBLE_KEYS, RANGES
 
 
 def winners(attempts: list[Callable[[], object]], losing: type[StorageError]) -> list[object]:
@@ -59,13 +60,11 @@ class FileContract(Limits):
         assert backend.stat("empty").size == 0
         assert content(backend, "empty") == b""
 
-    @pytest.mark.parametrize(("start", "end", "expected"), RANGES)
-    def test_ranges_are_half_open_and_end_with_the_file(
-        self, backend: Backend, start: int, end: int | None, expected: bytes
-    ) -> None:
+    def test_ranges_are_half_open_and_end_with_the_file(self, backend: Backend) -> None:
         """`read` gives [start, end), fewer bytes only where the file ends, none past it."""
         backend.write("digits", b"0123456789")
-        assert bytes(backend.read("digits", start, end)) == expected
+        for start, end, expected in RANGES:
+            assert bytes(backend.read("digits", start, end)) == expected, (start, end)
 
     def test_a_range_of_an_empty_file_is_empty(self, backend: Backend) -> None:
         """Asking an empty file for bytes is no error."""
@@ -287,8 +286,7 @@ class FileContract(Limits):
                 with pytest.raises(IsADirectory):
                     act(key)
 
-    @pytest.mark.parametrize("key", ["/a", "a/", "a//b", ".", "..", "a/../b", "a/./b", "a\0b", "x" * 256])
-    def test_an_impossible_key_is_refused(self, backend: Backend, key: str) -> None:
+    def test_an_impossible_key_is_refused(self, backend: Backend) -> None:
         """A key that names no place in a tree is InvalidPath for every act."""
         acts: list[Callable[[str], object]] = [
             backend.stat,
@@ -299,7 +297,7 @@ class FileContract(Limits):
             lambda key: list(backend.list(key)),
             lambda key: backend.write(key, b"x"),
         ]
-        for act in acts:
+        for key, act in product(IMPOSSIBLE_KEYS, acts):
             with pytest.raises(InvalidPath):
                 act(key)
 

@@ -19,22 +19,23 @@ from vfs.testing.limits import Limits, ability, content, names
 
 MTIME = 1_600_000_000_000_000_000
 
+TARGETS = ("f", "no/such/file", "../outside", "/absolute", "sp ace ☃", "x" * 1000)
+
 
 class LinkContract(Limits):
     """Promises of `KeepsSymlinks`, `KeepsHardLinks` and `KeepsSpecialFiles`."""
 
-    @pytest.mark.parametrize(
-        "target", ["f", "no/such/file", "../outside", "/absolute", "sp ace ☃", "x" * 1000]
-    )
-    def test_a_symlink_keeps_its_text(self, backend: Backend, target: str) -> None:
+    def test_a_symlink_keeps_its_text(self, backend: Backend) -> None:
         """The target is any text, kept exactly, and resolved by nobody here."""
         symlinks = ability(backend, KeepsSymlinks)
-        made = symlinks.make_symlink("d/link", target)
-        assert symlinks.read_symlink("d/link") == target
-        for entry in (made, backend.stat("d/link"), *backend.list("d")):
-            assert entry.name == "link"
-            if entry.complete:
-                assert (entry.kind, entry.size) == (EntryKind.SYMLINK, len(target.encode()))
+        for number, target in enumerate(TARGETS):
+            folder = f"d{number}"
+            made = symlinks.make_symlink(f"{folder}/link", target)
+            assert symlinks.read_symlink(f"{folder}/link") == target
+            for entry in (made, backend.stat(f"{folder}/link"), *backend.list(folder)):
+                assert entry.name == "link"
+                if entry.complete:
+                    assert (entry.kind, entry.size) == (EntryKind.SYMLINK, len(target.encode()))
 
     def test_a_symlink_target_need_not_be_utf8(self, backend: Backend) -> None:
         """Bytes of another encoding come back."""
@@ -151,10 +152,10 @@ class LinkContract(Limits):
             device,
         )
 
-    @pytest.mark.parametrize("kind", [0, stat_bits.S_IFREG, stat_bits.S_IFDIR, stat_bits.S_IFLNK])
-    def test_a_special_file_has_a_special_type(self, backend: Backend, kind: int) -> None:
+    def test_a_special_file_has_a_special_type(self, backend: Backend) -> None:
         """Files, folders and symlinks are made by their own calls."""
         specials = ability(backend, KeepsSpecialFiles)
-        with pytest.raises(InvalidPath):
-            specials.make_special("f", kind | 0o644, 0)
+        for kind in (0, stat_bits.S_IFREG, stat_bits.S_IFDIR, stat_bits.S_IFLNK):
+            with pytest.raises(InvalidPath):
+                specials.make_special("f", kind | 0o644, 0)
         assert names(backend) == []

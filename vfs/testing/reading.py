@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ SAMPLE = {
     "dd/other": b"beginning with the same letter",
 }
 
+
+IMPOSSIBLE_KEYS = ("/a", "a/", "a//b", ".", "..", "a/../b", "a/./b", "a\0b", "x" * 256)
 
 RANGES = [
     (0, None, b"0123456789"),
@@ -90,12 +93,10 @@ class ReadContract(Limits):
             with pytest.raises(IsADirectory):
                 backend.read(key, 5, 5)
 
-    @pytest.mark.parametrize(("start", "end", "expected"), RANGES)
-    def test_ranges_are_half_open_and_end_with_the_file(
-        self, backend: Backend, start: int, end: int | None, expected: bytes
-    ) -> None:
+    def test_ranges_are_half_open_and_end_with_the_file(self, backend: Backend) -> None:
         """`read` gives [start, end), fewer bytes only where the file ends, none past it."""
-        assert bytes(backend.read("digits", start, end)) == expected
+        for start, end, expected in RANGES:
+            assert bytes(backend.read("digits", start, end)) == expected, (start, end)
 
     def test_a_range_of_an_empty_file_is_empty(self, backend: Backend) -> None:
         """Asking an empty file for bytes is no error."""
@@ -165,15 +166,14 @@ class ReadContract(Limits):
             assert backend.stat(f"odd/{name}").name == name
             assert content(backend, f"odd/{name}") == name.encode()
 
-    @pytest.mark.parametrize("key", ["/a", "a/", "a//b", ".", "..", "a/../b", "a\0b", "x" * 256])
-    def test_an_impossible_key_is_refused(self, backend: Backend, key: str) -> None:
+    def test_an_impossible_key_is_refused(self, backend: Backend) -> None:
         """Before anything is asked."""
         acts: list[Callable[[str], object]] = [
             backend.stat,
             backend.read,
             lambda key: list(backend.list(key)),
         ]
-        for act in acts:
+        for key, act in product(IMPOSSIBLE_KEYS, acts):
             with pytest.raises(InvalidPath):
                 act(key)
 

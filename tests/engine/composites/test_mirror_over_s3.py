@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.bucket_beneath import BucketBeneathContract
 from tests.engine.s3.stores import opened
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
@@ -15,12 +14,17 @@ from vfs.engine.backends.memory import MemoryBackend
 from vfs.engine.composites.mirror import MirrorBackend, MirrorOptions
 from vfs.engine.entries import Attributes
 from vfs.engine.errors import BackendUnavailable
+from vfs.testing import BackendContract
 from vfs.testing.limits import ability
 
 OPTIONS = MirrorOptions.model_validate({"mounts": ["bucket", "folder"], "min_success": "all"})
 
 
-class TestMirrorOfS3AndFolder(BucketBeneathContract):
+class TestMirrorOfS3AndFolder(BackendContract):
+    invalid_utf8_names = False
+    longest_key_bytes = 1023
+    unkeepable_names = frozenset({"back\\slash"})
+
     @pytest.fixture
     def backend(self, seaweed: SeaweedServer, bucket: str, tmp_path: Path) -> Iterator[Backend]:
         folder = tmp_path / "folder"
