@@ -43,6 +43,7 @@ packages_to_test() {
     need zsh has zsh
     need "gvfs gvfs-backends" test -e /usr/share/gvfs/mounts/dav.mount
     need libglib2.0-bin has gio
+    need "kde-cli-tools kio-extras" has kioclient5
     need litmus has litmus
     need redis-server has redis-server
     need rsync has rsync

@@ -239,3 +239,16 @@ def test_what_a_tree_failed_at_is_told(client: Client, storage: StorageManager) 
     assert deleted.status == 207
     assert deleted.hrefs == ["/Memory/tree/sub/b"]
     assert storage.node("Memory:tree/sub/b").exists()
+
+
+def test_what_succeeds_says_no_more(client: Client, mount: str) -> None:
+    """Its status is all: some clients leave a page about it unread, and the connection with it."""
+    client.put(f"/{mount}/file", b"content")
+    done = [
+        client.ask("MKCOL", f"/{mount}/folder"),
+        send(client, "COPY", f"/{mount}/file", f"/{mount}/folder/copy"),
+        send(client, "MOVE", f"/{mount}/file", f"/{mount}/folder/moved"),
+        client.ask("DELETE", f"/{mount}/folder"),
+    ]
+    assert [reply.status for reply in done] == [201, 201, 201, 204]
+    assert [reply.body for reply in done] == [b""] * 4

@@ -1,8 +1,6 @@
 """A real server of Azure's blobs for tests: Azurite, from npm, on a free port of the loopback interface."""
 
 import contextlib
-import fcntl
-import json
 import os
 import secrets
 import shutil
@@ -19,6 +17,7 @@ import azure.core.exceptions
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from tests.servers.fault_proxy import Request
+from tests.servers.npm import NODE, installed
 
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -45,8 +44,9 @@ class AzuriteServer:
 
     def start(self, timeout: float = 60) -> None:
         """Start the server and wait until it takes connections; RuntimeError with its log otherwise."""
-        program = _installed() / "node_modules" / ".bin" / "azurite-blob"
+        program = installed("azurite", _VERSION) / ".bin" / "azurite-blob"
         command = [
+            os.fspath(NODE),
             os.fspath(program),
             "--silent",
             "--skipApiVersionCheck",
@@ -102,26 +102,6 @@ class AzuriteServer:
         except azure.core.exceptions.AzureError:
             return False
         return True
-
-
-def _installed() -> Path:
-    """The folder that Azurite is installed in, by npm and once for all test runs of this user."""
-    folder = (
-        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vfs-tests" / f"azurite-{_VERSION}"
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            npm = shutil.which("npm")
-            if npm is None:
-                raise RuntimeError("npm is needed to install Azurite")
-            (folder / "package.json").write_text(json.dumps({"private": True}))
-            subprocess.run(
-                [npm, "install", f"azurite@{_VERSION}"], cwd=folder, check=True, capture_output=True
-            )
-            (folder / "complete").touch()
-    return folder
 
 
 def _free_port() -> int:

@@ -77,8 +77,9 @@ class Requests(RequestServer):
                 place = self.provider.place(path)
             if place is not None:
                 self.check_conditions(Folder(path, environ, place, None), environ)
-        answer: Iterable[bytes] = super().do_MKCOL(environ, start_response)
-        return answer
+        # It says no in exceptions alone.
+        super().do_MKCOL(environ, lambda *_: None)
+        return _done(201, start_response)
 
     def do_PROPFIND(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
         return propfind.find(self, environ, start_response)
@@ -110,5 +111,28 @@ class Requests(RequestServer):
         failures: Failures,
     ) -> Iterable[bytes]:
         """One status where all is well, or failed as a whole; else one for each failure."""
-        answer: Iterable[bytes] = self._send_response(environ, start_response, resource, status, failures)
+        return self._send_response(environ, start_response, resource, status, failures)
+
+    def _send_response(
+        self,
+        environ: "Environ",
+        start_response: "StartResponse",
+        root_res: Resource,
+        success_code: int,
+        error_list: Failures,
+    ) -> Iterable[bytes]:
+        """The library's, whose single statuses come with a page that names it."""
+        if not error_list:
+            return _done(success_code, start_response)
+        if len(error_list) == 1 and error_list[0][0] == root_res.get_href():
+            raise error_list[0][1]
+        answer: Iterable[bytes] = super()._send_response(
+            environ, start_response, root_res, success_code, error_list
+        )
         return answer
+
+
+def _done(status: int, start_response: "StartResponse") -> Iterable[bytes]:
+    """All is well, and there is nothing more to say."""
+    start_response(status_line(status), [("Content-Length", "0")])
+    return []

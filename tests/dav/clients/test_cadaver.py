@@ -3,33 +3,15 @@
 import subprocess
 from pathlib import Path
 
-from tests.dav.clients.drive import Drive, drive
-
-
-def cadaver(served: Drive, folder: Path, *commands: str) -> str:
-    """What it says while it does these."""
-    done = subprocess.run(
-        ["cadaver", f"{served.url}/files/"],
-        input="\n".join([*commands, "quit", ""]),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={"HOME": str(folder), "PATH": "/usr/bin:/bin", "TERM": "dumb"},
-        timeout=60,
-        check=False,
-    )
-    told = done.stdout + done.stderr
-    assert "failed" not in told, told
-    return told
+from tests.dav.clients.drive import drive
+from tests.dav.clients.drivers.cadaver import Cadaver
 
 
 def test_a_session(tmp_path: Path) -> None:
     """Up, down, copied, moved, locked, given a property that the next session sees, and removed."""
     (tmp_path / "note").write_text("a note")
     with drive(tmp_path) as served:
-        cadaver(
-            served,
-            tmp_path,
+        Cadaver(f"{served.url}/files", tmp_path).session(
             "put note",
             "mkcol box",
             "copy note box/copy",
@@ -37,9 +19,7 @@ def test_a_session(tmp_path: Path) -> None:
             "propset box/copy colour blue",
         )
         assert served.text("files:box/copy") == served.text("files:box/moved") == "a note"
-        told = cadaver(
-            served,
-            tmp_path,
+        told = Cadaver(f"{served.url}/files", tmp_path).session(
             "propget box/copy colour",
             "get box/moved back",
             "lock box/copy",
@@ -49,7 +29,7 @@ def test_a_session(tmp_path: Path) -> None:
         assert "opaquelocktoken:" in told
         assert (tmp_path / "back").read_text() == "a note"
     with drive(tmp_path) as served:
-        told = cadaver(served, tmp_path, "discover box/copy")
+        told = Cadaver(f"{served.url}/files", tmp_path).session("discover box/copy")
         assert "opaquelocktoken:" in told, "the lock survives a restart"
         refused = subprocess.run(
             [
@@ -81,5 +61,5 @@ def test_a_session(tmp_path: Path) -> None:
             ],
             check=True,
         )
-        cadaver(served, tmp_path, "rmcol box")
+        Cadaver(f"{served.url}/files", tmp_path).session("rmcol box")
         assert not served.storage.node("files:box").exists()

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.dav.clients.drive import ODD_NAMES, drive
+from tests.dav.clients.drive import drive
 
 SESSION = r"""
 set -e
@@ -19,23 +19,15 @@ printf 'saved anew' | gio save "$URL/files/new/renamed"
 gio cat "$URL/files/new/renamed"
 gio move "$URL/files/new/renamed" "$URL/Memory/moved"
 gio info -f "$URL/files" | grep -E 'filesystem::(size|free)'
-gio list "$URL/files/odd" | LC_ALL=C sort > listed
-gio list -l "$URL/files/many" | wc -l
 gio remove "$URL/files/new"
 """
 
 
 def test_a_session(tmp_path: Path) -> None:
-    """Mounted, up, down, renamed, saved over, moved, sized, listed, removed, unmounted."""
+    """Mounted, up, down, renamed, saved over, moved, sized, removed, unmounted."""
     (tmp_path / "note").write_text("a note;")
     (tmp_path / "run").mkdir(mode=0o700)
     with drive(tmp_path) as served:
-        for folder in ("odd", "many"):
-            (tmp_path / "files" / folder).mkdir()
-        for name in ODD_NAMES:
-            (tmp_path / "files" / "odd" / name).touch()
-        for number in range(2000):
-            (tmp_path / "files" / "many" / f"{number:04}").touch()
         done = subprocess.run(
             ["dbus-run-session", "--", "bash", "-c", SESSION],
             env=os.environ
@@ -54,8 +46,6 @@ def test_a_session(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "a note;saved anew" in done.stdout
         assert "filesystem::free" in done.stdout
-        assert done.stdout.split()[-1] == "2000"
         assert (tmp_path / "back").read_text() == "a note;"
         assert served.text("Memory:moved") == "saved anew"
-        assert (tmp_path / "listed").read_text().split("\n")[:-1] == sorted(ODD_NAMES, key=str.encode)
         assert not (tmp_path / "files" / "new").exists()

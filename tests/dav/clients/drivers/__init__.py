@@ -1,0 +1,1 @@
+"""Clients that people and programs have, each driven by the same few acts."""
