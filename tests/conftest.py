@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is, and nothing of vfs.
+settings.register_profile("vfs", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("vfs")
 
 # Before the suites are imported, so that their assertions tell what they compared.
 pytest.register_assert_rewrite("tests.contracts")
