@@ -1,10 +1,15 @@
 """Mirrors of storages that fail on demand, as tests open them."""
 
+import errno
 from pathlib import Path
 
 from tests.engine.composites.flaky import Flaky
 from vfs.engine.backends.memory import MemoryBackend
 from vfs.engine.composites.mirror import MirrorBackend, MirrorOptions
+from vfs.engine.errors import StorageError
+
+FULL = StorageError("no room left", errno=errno.ENOSPC)
+"""What a member says that takes nothing more."""
 
 
 class Pair:

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.composites.mirrors import Pair
-from vfs.engine.backend import (
-    SweepsTree,
-)
+from tests.engine.composites.mirrors import FULL, Pair
+from vfs.engine.backend import SweepsTree
 from vfs.engine.entries import Attributes, EntryKind
 from vfs.engine.errors import (
     AlreadyExists,
@@ -22,15 +20,6 @@ from vfs.engine.errors import (
 )
 from vfs.engine.layers.acts import Act
 from vfs.testing.limits import ability, content, names
-
-FULL = StorageError("no room left", errno=errno.ENOSPC)
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    pair = Pair(tmp_path)
-    yield pair
-    pair.mirror.close()
 
 
 def test_a_write_is_on_every_member(pair: Pair) -> None:

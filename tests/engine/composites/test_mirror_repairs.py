@@ -1,13 +1,11 @@
 """What a member of a mirror missed is brought to it: every kind of change, and nothing too much."""
 
-import errno
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine.composites.mirrors import Pair
+from tests.engine.composites.mirrors import FULL, Pair
 from tests.mounts.waiting import wait_until
 from vfs.engine.backend import (
     Buffer,
@@ -21,19 +19,9 @@ from vfs.engine.entries import Attributes
 from vfs.engine.errors import (
     BackendUnavailable,
     NotFound,
-    StorageError,
 )
 from vfs.engine.layers.acts import Act
 from vfs.testing.limits import ability, content, names
-
-FULL = StorageError("no room left", errno=errno.ENOSPC)
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    pair = Pair(tmp_path)
-    yield pair
-    pair.mirror.close()
 
 
 def test_a_missed_delete_does_not_bring_the_file_back(pair: Pair) -> None:
