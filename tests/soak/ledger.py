@@ -62,6 +62,16 @@ class Ledger:
         last = ABSENT if acknowledged is None else digest(content(slot, acknowledged))
         return {last, *(digest(content(slot, version)) for version in versions)}
 
+    def tell(self, slot: str, found: str) -> str:
+        """Which version a digest is of, in words."""
+        with self._lock:
+            known = self._slots.get(slot, _Slot())
+            acknowledged, begun = known.acknowledged or 0, list(known.begun)
+        last = max([acknowledged, *begun])
+        same = [number for number in range(1, last + 1) if digest(content(slot, number)) == found]
+        which = f"version {same[-1]}" if same else "absent" if found == ABSENT else "none of its versions"
+        return f"{which}, when {acknowledged} was acknowledged and {begun} had begun"
+
     def slots(self) -> list[str]:
         with self._lock:
             return list(self._slots)

@@ -177,7 +177,7 @@ def _compare(stage: _Stage, report: Report) -> None:
     for path in stage.ledger.slots():
         found = sha256_in_store(stage.store, path) if path in there else ABSENT
         if found not in stage.ledger.allowed(path):
-            report.broken.append(f"{path} in the store is not what was acknowledged last")
+            report.broken.append(f"{path} in the store is {stage.ledger.tell(path, found)}")
     for name in there:
         if ".conflict-" in name:
             report.broken.append(f"{name}: a conflict where each file has one writer")

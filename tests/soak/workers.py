@@ -56,7 +56,9 @@ class Worker(threading.Thread):
         self._ledger.acknowledge(path, version)
 
     def _read(self, path: str) -> None:
-        found = self._source.choice(self._readers).read(path)
-        if digest(found) not in self._ledger.allowed(path):
-            size = "absent" if found is None else f"{len(found)} bytes"
-            self.broken.append(f"{self.name}: {path} is old, torn or lost ({size})")
+        door = self._source.choice(self._readers)
+        found = digest(door.read(path))
+        if found not in self._ledger.allowed(path):
+            self.broken.append(
+                f"{self.name}: {path} is read by {type(door).__name__} as {self._ledger.tell(path, found)}"
+            )

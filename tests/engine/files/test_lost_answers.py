@@ -1,19 +1,22 @@
-"""Writes that the store took and whose answer never came: later writes of the same file are no conflict."""
+"""What the store did and whose answer never came: later writes of the same file are no conflict."""
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.engine.files.trees import content_of, names, put, store_tree
 from tests.fakes import ObjectStore
 from tests.mounts.waiting import wait_until
+from vfs.engine.backend import OpenFile
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import BackendUnavailable, Conflict
 from vfs.engine.files.store_tree import StoreTree
+
+T = TypeVar("T")
 
 
 class DeafStore(ObjectStore):
@@ -38,17 +41,26 @@ class DeafStore(ObjectStore):
                 self.waiting.pop(0)()
 
     def write(self, key: str, source: Any, **how: Any) -> WriteResult:
+        content = bytes(source) if self.slow or self.deaf else source
+        return self._told(key, lambda: ObjectStore.write(self, key, content, **how), content)
+
+    def copy(self, source: str, target: str, **how: Any) -> WriteResult:
+        return self._told(target, lambda: ObjectStore.copy(self, source, target, **how))
+
+    def delete(self, key: str, **how: Any) -> None:
+        self._told(key, lambda: ObjectStore.delete(self, key, **how))
+
+    def _told(self, key: str, act: Callable[[], T], content: Any = None) -> T:
+        """What the act gave, unless nobody is told that."""
         if self.slow:
-            content = bytes(source)
-            self.waiting.append(lambda: ObjectStore.write(self, key, content, **how))
+            self.waiting.append(act)
             raise BackendUnavailable("no answer yet", key)
         if not self.deaf:
-            return super().write(key, source, **how)
-        try:
-            super().write(key, source, **how)
-            self.taken.append(bytes(source))
-        except Conflict:
-            pass  # whoever asks learns neither
+            return act()
+        with suppress(Conflict):  # whoever asks learns neither
+            act()
+            if content is not None:
+                self.taken.append(content)
         raise BackendUnavailable("no answer", key)
 
 
@@ -249,3 +261,127 @@ def test_what_was_taken_unheard_is_read(store: DeafStore, tmp_path: Path) -> Non
             put(tree, "a", b"the second, a longer one")
         assert tree.stat("a").size == 24
         assert content_of(tree, "a") == b"the second, a longer one"
+
+
+def test_a_copy_made_unheard_is_no_conflict(store: DeafStore, tmp_path: Path) -> None:
+    """A rename failed, and its copy stands at the target: writing there goes on."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the oldest")
+        put(tree, "a.new", b"the second, renamed")
+        assert content_of(tree, "a") == b"the oldest"
+        store.deaf = True
+        with pytest.raises(BackendUnavailable):
+            tree.rename("a.new", "a")
+        store.deaf = False
+        assert content_of(tree, "a") == b"the second, renamed"
+        put(tree, "a", b"the third")
+        assert bytes(store.read("a")) == b"the third"
+        assert names(tree) == ["a", "a.new"]
+
+
+def test_a_copy_made_late_is_no_conflict(store: DeafStore, tmp_path: Path) -> None:
+    """It is done while the next version is written."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the oldest")
+        put(tree, "a.new", b"the second, renamed")
+        store.slow = True
+        with pytest.raises(BackendUnavailable):
+            tree.rename("a.new", "a")
+        store.slow = False
+        handle = tree.open("a", write=True, truncate=True)
+        handle.write(0, b"the third")
+        store.take_late()
+        handle.flush()
+        handle.close()
+        assert bytes(store.read("a")) == b"the third"
+        assert names(tree) == ["a", "a.new"]
+
+
+def test_a_delete_done_late_is_no_conflict(store: DeafStore, tmp_path: Path) -> None:
+    """It failed, and the file is gone when the next version is stored."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the oldest")
+        store.slow = True
+        with pytest.raises(BackendUnavailable):
+            tree.delete("a")
+        store.slow = False
+        handle = tree.open("a", write=True, truncate=True)
+        handle.write(0, b"the second")
+        store.take_late()
+        handle.flush()
+        handle.close()
+        assert bytes(store.read("a")) == b"the second"
+        assert names(tree) == ["a"]
+
+
+def test_an_edit_of_what_somebody_else_deleted_is_a_conflict(store: DeafStore, tmp_path: Path) -> None:
+    """Nobody here had asked for it."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the oldest")
+        handle = tree.open("a", write=True, truncate=True)
+        handle.write(0, b"the second")
+        store.another_client().delete("a")
+        with pytest.raises(Conflict):
+            handle.flush()
+        handle.close()
+        assert [name.partition(".conflict-")[0] for name in names(tree)] == ["a"]
+
+
+def test_a_delete_that_failed_leaves_the_file_with_its_name_regression(
+    tree: StoreTree, store: DeafStore
+) -> None:
+    """Unsent, it was sent all the same, beside the one that was opened next: a conflict of both."""
+    put(tree, "a", b"the oldest")
+    tree.flush()
+    store.down.set()
+    put(tree, "a", b"the second")
+    with pytest.raises(BackendUnavailable):
+        tree.delete("a")
+    assert content_of(tree, "a") == b"the second"
+    put(tree, "a", b"the third, and last")
+    store.down.clear()
+    _healed(tree, store)
+    assert content_of(tree, "a") == bytes(store.read("a")) == b"the third, and last"
+    assert names(tree) == ["a"]
+
+
+def test_a_rename_that_failed_leaves_both_files_with_their_names(tree: StoreTree, store: DeafStore) -> None:
+    """The one that was to be replaced, unsent as it is, too."""
+    put(tree, "b", b"another")
+    put(tree, "a", b"the oldest")
+    tree.flush()
+    store.down.set()
+    put(tree, "a", b"the second")
+    with pytest.raises(BackendUnavailable):
+        tree.rename("b", "a")
+    assert content_of(tree, "a") == b"the second"
+    store.down.clear()
+    _healed(tree, store)
+    assert content_of(tree, "a") == bytes(store.read("a")) == b"the second"
+    assert content_of(tree, "b") == b"another"
+    assert names(tree) == ["a", "b"]
+
+
+def test_who_opens_a_file_that_is_being_deleted_in_vain_is_told(
+    tree: StoreTree, store: DeafStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the failed delete leaves is the unsent file; the other handle stood on what the store had."""
+    put(tree, "a", b"the oldest")
+    tree.flush()
+    store.down.set()
+    put(tree, "a", b"the second")
+    opened: list[OpenFile] = []
+
+    def delete(key: str, **_: object) -> None:
+        store.down.clear()
+        opened.append(tree.open(key, write=True))
+        store.down.set()
+        raise BackendUnavailable("no answer", key)
+
+    monkeypatch.setattr(store, "delete", delete)
+    with pytest.raises(BackendUnavailable):
+        tree.delete("a")
+    with pytest.raises(Conflict):
+        opened[0].write(0, b"!")
+    opened[0].close()
+    assert content_of(tree, "a") == b"the second"

@@ -147,6 +147,9 @@ class Outbox:
                 self._deliver(file)
             except StorageError as error:
                 self._try_again(file, error)
+            except Exception as error:
+                self._tree.context.log.exception("%s:%s: sending it failed", self._tree.name, file.key)
+                self._try_again(file, error)
 
     def _next(self) -> SharedFile | None:
         with self._changed:
@@ -171,7 +174,7 @@ class Outbox:
                 self._tree.context.log.error("%s", error)
             self.sent(file)
 
-    def _try_again(self, file: SharedFile, error: StorageError) -> None:
+    def _try_again(self, file: SharedFile, error: Exception) -> None:
         with self._changed:
             if file not in self._queued:
                 return

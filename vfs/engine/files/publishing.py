@@ -44,16 +44,11 @@ def _publish(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, stream: Pa
         standing = _standing(tree, snapshot.key)
         if standing is not None and is_ours(tree, snapshot, standing):
             result = _told_by(standing, snapshot.key)
-        elif standing is not None and _is_earlier(tree, standing, snapshot.key):
+        elif _is_by_us(tree, snapshot, standing):
             _publish(tree, file, _rebased(tree, file, snapshot, standing), None)
             return
         else:
             _lose(tree, file, snapshot, error)
-    except StorageError:
-        # The store may have it all the same: the answer may be what was lost.
-        tree.unheard.add(snapshot.key, Attempt.to_store(snapshot))
-        tree.entries.forget(snapshot.key)
-        raise
     _stands(tree, file, snapshot, result)
 
 
@@ -68,16 +63,21 @@ def _told_by(entry: Entry, key: str) -> WriteResult:
     return WriteResult(key, entry.size, entry.etag, entry.version_id, entry.mtime_ns)
 
 
-def _is_earlier(tree: "StoreTree", standing: Entry, key: str) -> bool:
-    """Whether what stands in the way is an earlier state of the same file, of which nobody heard."""
-    return any(attempt.is_stored_as(standing) for attempt in tree.unheard.of(key))
+def _is_by_us(tree: "StoreTree", snapshot: Snapshot, standing: Entry | None) -> bool:
+    """Whether what stands in the way, or that nothing does, is by an act of ours of which nobody heard."""
+    if standing is None and snapshot.base_limit:
+        return False  # bytes of the old object belong to the snapshot, and went with that
+    return any(attempt.is_stored_as(standing) for attempt in tree.unheard.of(snapshot.key))
 
 
-def _rebased(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, standing: Entry) -> Snapshot:
-    """The snapshot over the earlier state that stands there."""
-    journalled = file.acknowledged
-    tree.unheard.settle(snapshot.key)
-    file.found_stored(standing, tree.context.base_of(snapshot.key, standing))
+def _rebased(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, standing: Entry | None) -> Snapshot:
+    """The snapshot over what stands there by an act of ours."""
+    key, journalled = snapshot.key, file.acknowledged
+    tree.unheard.settle(key)
+    if standing is None:
+        file.found_gone()
+    else:
+        file.found_stored(standing, tree.context.base_of(key, standing))
     if journalled is not None and journalled.snapshot.change == snapshot.change:
         return journalled.snapshot
     return file.snapshot()
@@ -120,8 +120,9 @@ def _stands(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, result: Wri
 
 
 def _sent(tree: "StoreTree", snapshot: Snapshot, stream: PartStream | None) -> WriteResult:
-    if stream is not None:
-        if stream.can_finish(snapshot):
-            return stream.finish(snapshot)
-        stream.abort()
-    return send(tree.context, snapshot)
+    with tree.unheard.noting(snapshot.key, *Attempt.to_store(snapshot)):
+        if stream is not None:
+            if stream.can_finish(snapshot):
+                return stream.finish(snapshot)
+            stream.abort()
+        return send(tree.context, snapshot)

@@ -20,7 +20,9 @@ from vfs.engine.errors import (
     NotADirectory,
     NotFound,
 )
+from vfs.engine.files.removing import delete_stored, parted
 from vfs.engine.files.shared import SharedFile
+from vfs.engine.files.unheard import GONE, Attempt
 from vfs.engine.partial_moves import MovesSome
 
 if TYPE_CHECKING:
@@ -131,38 +133,34 @@ def _take_place(tree: "StoreTree", file: SharedFile, target: str, present: Entry
 
 @contextmanager
 def _displaced(tree: "StoreTree", target: str) -> Iterator[SharedFile | None]:
-    """The open file that the block overwrites, if one is: its handles keep its bytes.
-
-    The journal forgets it only when the block is done: until then it is what a crash must leave.
-    """
+    """The open file that the block overwrites, if one is: its handles keep its bytes."""
     with tree.holding(target) as file:
         if file is None:
             yield None
             return
-        with file.commit_lock:
-            tree.part(file)
+        with file.commit_lock, parted(tree, file):
             yield file
-            tree.durability.forget(file)
 
 
 def _move_stored(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
-    moves = tree.backend.ability(Moves)
-    with _displaced(tree, target):
-        if moves is not None:
-            moves.move(source, target)
-        elif not _moved_in_one_act(tree, source, target):
+    with _displaced(tree, target), tree.unheard.noting(target, *Attempt.to_place(entry)):
+        if not _moved_in_one_act(tree, source, target):
             _copy(tree, source, target, entry)
-            tree.backend.delete(source)
+            delete_stored(tree, source)
     tree.entries.moved(source, target)
     tree.entries.forget(target)
 
 
 def _moved_in_one_act(tree: "StoreTree", source: str, target: str) -> bool:
     """Rename a file or symlink, where the store can between just these two."""
-    some = tree.backend.ability(MovesSome)
-    if some is None or not some.can_move(source, target):
-        return False
-    some.move_file(source, target)
+    moves, some = tree.backend.ability(Moves), tree.backend.ability(MovesSome)
+    with tree.unheard.noting(source, GONE):
+        if moves is not None:
+            moves.move(source, target)
+        elif some is not None and some.can_move(source, target):
+            some.move_file(source, target)
+        else:
+            return False
     return True
 
 

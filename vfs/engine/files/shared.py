@@ -259,6 +259,15 @@ class SharedFile:
                 limit = min(self._acknowledged.snapshot.base_limit, base.size)
                 self._acknowledged.rebased(base, limit)
 
+    def found_gone(self) -> None:
+        """The store has nothing of this file any more, and none of its bytes are needed."""
+        with self._lock:
+            self._base = None
+            self._base_limit = 0
+            self._entry = replace(self._entry, etag=None, version_id=None)
+            if self._acknowledged:
+                self._acknowledged.rebased(None, 0)
+
     def stands_on(self, key: str, entry: Entry, base: Base | None) -> None:
         """The same bytes have another key or ETag now (a rename, a change of attributes)."""
         with self._lock:

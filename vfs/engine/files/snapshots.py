@@ -70,8 +70,8 @@ class Acknowledged:
             entry=replace(self.snapshot.entry, name=entry.name),
         )
 
-    def rebased(self, base: Base, limit: int) -> None:
-        """The store has put `base` in the place of the old one; its first `limit` bytes are the same."""
+    def rebased(self, base: Base | None, limit: int) -> None:
+        """The store has `base`, or nothing, where the old one was; the first `limit` bytes are the same."""
         self._base, self._limit = base, limit
         self.snapshot = replace(self.snapshot, base=base, base_limit=limit)
 

@@ -24,7 +24,7 @@ from vfs.engine.errors import (
     NotFound,
     StorageError,
 )
-from vfs.engine.files import elsewhere, renaming
+from vfs.engine.files import elsewhere, removing, renaming
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
 from vfs.engine.files.first_bytes import entry_to_read
@@ -37,7 +37,7 @@ from vfs.engine.files.store_transfers import StoreTransfers
 from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles, laid_over
 from vfs.engine.files.tree import FileTree, Unsent
-from vfs.engine.files.unheard import UnheardWrites
+from vfs.engine.files.unheard import UnheardActs
 
 
 class StoreTree(FileTree):
@@ -51,7 +51,7 @@ class StoreTree(FileTree):
         self.entries = self.view.entries
         self.files = OpenFiles()
         self.locks = KeyLocks()
-        self.unheard = UnheardWrites()
+        self.unheard = UnheardActs(self.entries.forget)
         self._gives_out = Capability.READ in context.backend.capabilities
         durability.start(self)
 
@@ -203,31 +203,8 @@ class StoreTree(FileTree):
 
     def delete(self, key: str) -> None:
         with self.locks.holding(key):
-            with self.holding(key) as file:
-                if file is None:
-                    self.backend.delete(key)
-                else:
-                    self._delete_open(file)
+            removing.delete(self, key)
             self.vanished(key)
-
-    def _delete_open(self, file: SharedFile) -> None:
-        with file.commit_lock:
-            stored = file.is_stored
-            self.part(file)
-            if stored:
-                self.backend.delete(file.key)
-            self.durability.forget(file)
-
-    def part(self, file: SharedFile) -> None:
-        """Part a file from its name: handles that others have keep all of its bytes.
-
-        Call it under the file's commit lock, before the store loses the object; when it has, have
-        `durability` forget the file.
-        """
-        if file.is_stored and file.handles > 1:
-            file.keep_whole()
-        file.unlinked = True
-        self.files.detach(file.key)
 
     @contextmanager
     def holding(self, key: str) -> Iterator[SharedFile | None]:

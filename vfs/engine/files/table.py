@@ -60,6 +60,13 @@ class OpenFiles:
         with self._lock:
             return self._by_key.pop(key, None)
 
+    def put_back(self, file: SharedFile) -> SharedFile | None:
+        """Enter a file again that was detached; one that was opened at its key meanwhile leaves the table."""
+        with self._lock:
+            other = self._by_key.get(file.key)
+            self._by_key[file.key] = file
+            return other
+
     def moved(self, source: str, target: str) -> None:
         """The file at `source`, or those below it, have other keys now."""
         with self._lock:

@@ -1,21 +1,26 @@
-"""Writes of which nobody heard whether the store took them: what stands at a key may be ours all the same."""
+"""Acts of which nobody heard whether the store did them: what stands at a key may be ours all the same."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cachetools import LRUCache
 
 from vfs.engine.entries import Entry
+from vfs.engine.errors import AlreadyExists, Conflict, NotFound, StorageError
 from vfs.engine.files.snapshots import Snapshot
 
 _MOST_KEYS = 10_000
 _MOST_OF_A_KEY = 16
 
+_REFUSALS = (AlreadyExists, Conflict, NotFound)
+"""The store was heard, and has done nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A state that was sent, or may have been. The moment of its last write tells it from those of others."""
+    """A state that a key may have by an act of ours. The moment of its last write tells it from others'."""
 
     size: int
     mtime_ns: int
@@ -26,20 +31,45 @@ class Attempt:
         mtime_ns = snapshot.attributes.mtime_ns
         return () if mtime_ns is None or snapshot.mtime_is_given else (cls(snapshot.size, mtime_ns),)
 
-    def is_stored_as(self, entry: Entry) -> bool:
-        return entry.is_file and (entry.size, entry.mtime_ns) == (self.size, self.mtime_ns)
+    @classmethod
+    def to_place(cls, entry: Entry) -> "tuple[Attempt, ...]":
+        """What stands elsewhere in the store as an attempt: it was to be copied or moved."""
+        return (cls(entry.size, entry.mtime_ns),) if entry.is_file and entry.mtime_ns is not None else ()
+
+    def is_stored_as(self, present: Entry | None) -> bool:
+        """Whether this is what stands there; None: nothing does."""
+        if present is None:
+            return self == GONE
+        return present.is_file and (present.size, present.mtime_ns) == (self.size, self.mtime_ns)
 
 
-class UnheardWrites:
+GONE = Attempt(-1, 0)
+"""The key was to hold nothing any more."""
+
+
+class UnheardActs:
     """Attempts by key, the latest that were. Thread-safe.
 
     They belong to the key and not to an open file: a request that its sender gave up may still be taken when
     that file has another name, or was closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, forget: Callable[[str], None]) -> None:
+        """`forget` is called with a key of which nobody knows any more what stands there."""
+        self._forget = forget
         self._attempts: LRUCache[str, tuple[Attempt, ...]] = LRUCache(_MOST_KEYS)
         self._lock = threading.Lock()
+
+    @contextmanager
+    def noting(self, key: str, *attempts: Attempt) -> Iterator[None]:
+        """The block has the store act on a key. A failure, if no refusal, may leave one of these states."""
+        try:
+            yield
+        except StorageError as error:
+            if not isinstance(error, _REFUSALS):
+                self.add(key, attempts)
+            self._forget(key)
+            raise
 
     def add(self, key: str, attempts: Iterable[Attempt]) -> None:
         with self._lock:
@@ -52,6 +82,6 @@ class UnheardWrites:
             return self._attempts.get(key, ())
 
     def settle(self, key: str) -> None:
-        """What the store has is known: a write that stood on what was there before is taken no more."""
+        """What the store has is known: what stood on what was there before is not taken any more."""
         with self._lock:
             self._attempts.pop(key, None)
