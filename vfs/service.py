@@ -207,7 +207,8 @@ def _serve_until_signalled(
             begin()
             reporter.ready()
             while not _arrived(signals, reporter.alive_every):
-                reporter.alive(unsent())
+                if front.takes_connections:
+                    reporter.alive(unsent())
         reporter.status("finishing what clients have begun")
         front.stop()
 

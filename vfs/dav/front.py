@@ -39,6 +39,11 @@ class Front:
         for url in self.urls:
             log.info("WebDAV is served at %s%s/", url, self._settings.base_path)
 
+    @property
+    def takes_connections(self) -> bool:
+        """Whether who comes is let in, as far as the server itself can tell."""
+        return self._server.takes_connections
+
     def stop(self) -> None:
         """Take no more connections, and wait until what was begun is answered."""
         self._server.stop()

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from tests.dav.server.serving import Running, echo, refuse, running, until
+from tests.mounts.waiting import wait_until
+from vfs.dav.server import accepting
+from vfs.engine.request_ids import current_request
 
 PUT = b"PUT /a HTTP/1.1\r\nHost: x\r\n"
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -288,3 +291,32 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
 
     with running(echo, tmp_path) as server, pytest.raises(StorageError, match=str(server.port)):
         listen("127.0.0.1", server.port)
+
+
+def test_each_request_has_a_number_of_its_own(tmp_path: Path) -> None:
+    """Also those of one connection: what is logged for one is not taken for another's."""
+    numbers: list[int | None] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        numbers.append(current_request())
+        start_response("204 No Content", [])
+        return []
+
+    with running(application, tmp_path) as served:
+        served.ask(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
+    assert None not in numbers
+    assert len(set(numbers)) == len(numbers) == 3
+
+
+def test_whoever_watches_knows_whether_connections_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the loop goes around, and not once it is stuck."""
+    monkeypatch.setattr(accepting, "_ROUND", 0.2)
+    release = threading.Event()
+    with running(echo, tmp_path) as served:
+        wait_until(lambda: served.server.takes_connections, 60, "the loop")
+        monkeypatch.setattr(served.server, "_accept", lambda _: release.wait())
+        with served.connect():
+            wait_until(lambda: not served.server.takes_connections, 60, "the news of a stuck loop")
+            release.set()

@@ -1,8 +1,10 @@
 """What every table of locks promises, through the protocol library's own rules: SQLite and Redis alike."""
 
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -182,3 +184,13 @@ def test_a_redis_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(BackendUnavailable) as caught:
         RedisLocks(f"unix://:secret@{tmp_path}/nobody")
     assert "secret" not in str(caught.value)
+
+
+def test_a_lock_costs_no_look_at_all_others(tmp_path: Path) -> None:
+    """What is asked and cleared for each lock that is granted is found by an index."""
+    path = tmp_path / "locks.db"
+    SqliteLocks(str(path)).close()
+    with closing(sqlite3.connect(path)) as database:
+        for condition in ("token = 'x'", "root = 'x'", "root >= 'x' AND root < 'y'", "expires <= 1"):
+            (plan,) = database.execute(f"EXPLAIN QUERY PLAN SELECT * FROM lock WHERE {condition}").fetchall()
+            assert plan[3].startswith("SEARCH"), condition

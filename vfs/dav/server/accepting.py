@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 MOST_CONNECTIONS = 1000
 """Open at once. A thread that waits costs little; who comes then takes the place of who has idled longest."""
 
+_ROUND = 5.0
+"""Seconds after which the loop goes around when nobody comes."""
+
 _OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -31,12 +34,18 @@ class Server:
         self._open: set[Connection] = set()
         self._changed = threading.Condition()
         self._is_stopping = False
+        self._last_round = 0.0
         self._waking, self._woken = socket.socketpair()
 
     @property
     def connections(self) -> int:
         """How many are open."""
         return len(self._open)
+
+    @property
+    def takes_connections(self) -> bool:
+        """False before `serve`, and once its loop is stuck or dead."""
+        return time.monotonic() - self._last_round < 3 * _ROUND
 
     def serve(self) -> None:
         """Take connections until `stop` is called, from another thread or from a signal's handler."""
@@ -46,7 +55,8 @@ class Server:
                 each.setblocking(False)
                 selector.register(each, selectors.EVENT_READ)
             while not self._is_stopping:
-                for ready, _ in selector.select():
+                self._last_round = time.monotonic()
+                for ready, _ in selector.select(_ROUND):
                     if ready.fileobj is not self._woken:
                         assert isinstance(ready.fileobj, socket.socket)
                         self._accept(ready.fileobj)
@@ -112,3 +122,4 @@ class Server:
             if idle:
                 min(idle)[2].end()
             self._changed.wait(1.0)
+        self._last_round = time.monotonic()

@@ -17,6 +17,7 @@ from vfs.dav.server.environments import Endpoints, environment_of
 from vfs.dav.server.heads import BadRequest, Head, parse_head
 from vfs.dav.server.replies import Reply
 from vfs.engine import StorageError
+from vfs.engine.request_ids import begin_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -105,6 +106,7 @@ class Connection:
             if raw is None:
                 return False
             self.idle_since = None
+            begin_request()
             head = parse_head(raw)
             body = Body(channel, head)
             environ = environment_of(head, body, endpoints)

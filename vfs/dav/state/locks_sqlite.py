@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS lock (
     expires REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS lock_by_root ON lock (root);
+CREATE INDEX IF NOT EXISTS lock_by_end ON lock (expires);
 """
 
 _COLUMNS = "token, root, scope, depth, principal, owner, expires"
