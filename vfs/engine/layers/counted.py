@@ -18,6 +18,8 @@ ResultT = TypeVar("ResultT")
 SLOW = 10.0
 """Seconds from which on a call is a warning in the log."""
 
+_CARRIES_BYTES = frozenset({Act.READ, Act.READ_BEGINNING, Act.READ_RANGES, Act.WRITE})
+
 _log = logging.getLogger("vfs.traffic")
 
 
@@ -57,7 +59,7 @@ class CountedLayer(InterceptingLayer):
             self._tell(act, keys, seconds, error)
             raise
         seconds = time.perf_counter() - begun
-        read, written = _bytes_of(act, result)
+        read, written = _bytes_of(act, result) if act in _CARRIES_BYTES else (0, 0)
         self.traffic.called(act, seconds, read=read, written=written, slow=seconds >= SLOW)
         self._tell(act, keys, seconds, None)
         return result
