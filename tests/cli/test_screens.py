@@ -79,6 +79,20 @@ def test_a_failure_is_one_line(folder: Path) -> None:
     assert screen(folder, "cat", "home:none") == (1, FAILURE)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["lss", ":"], "vfs: error: unknown verb 'lss'; did you mean 'ls'?"),
+        (["journal", "lists"], "vfs journal: error: unknown verb 'lists'; did you mean 'list'?"),
+    ],
+)
+def test_a_wrong_verb_is_told_with_the_one_that_is_meant(folder: Path, words: list[str], told: str) -> None:
+    """In one line below how the command is called; verbs of shells' completion are no word of it."""
+    status, seen = screen(folder, *words, COLUMNS="100")
+    assert (status, seen.splitlines()[-1]) == (2, told)
+    assert "_places" not in screen(folder, "--help", COLUMNS="100")[1]
+
+
 def test_help_fits_a_narrow_terminal(folder: Path) -> None:
     """No line is longer than the terminal, but for an option that is."""
     status, seen = screen(folder, "sync", "--help", COLUMNS=str(NARROW))

@@ -9,6 +9,7 @@ from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.cli.output import Output
 from vfs.engine.errors import ConfigError, StorageError
 from vfs.engine.option_types import parse_duration
+from vfs.engine.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from vfs.cli.places import Place, Places
@@ -17,6 +18,16 @@ Verbs = argparse._SubParsersAction  # argparse has no public name for what add_s
 
 PlaceVerb = Callable[["Places", argparse.Namespace, Output], int]
 """Does something with places and gives the exit status; what it raises of ours is told."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Of a wrong verb it says which one may have been meant, where argparse would list all there are."""
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if isinstance(action, Verbs) and value not in action.choices:
+            told = [name for name, verb in action.choices.items() if not verb.get_default("is_internal")]
+            raise argparse.ArgumentError(None, f"unknown verb {value!r}; {did_you_mean(str(value), told)}")
+        super()._check_value(action, value)
 
 
 def add_verb(

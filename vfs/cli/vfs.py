@@ -20,6 +20,7 @@ from vfs.cli import (
 )
 from vfs.cli.exit_status import FAILED, INTERRUPTED, MISUSED, UNREAD
 from vfs.cli.output import printable
+from vfs.cli.verbs import Parser
 from vfs.engine.errors import ConfigError, StorageError
 
 _FAMILIES = (
@@ -67,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def command() -> argparse.ArgumentParser:
     """The whole command: what parses its arguments is also what its manual is made of."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="vfs",
         description="Work with files in storages, look after configurations and the daemons that mount them.",
         epilog=_EPILOG,
