@@ -183,7 +183,7 @@ def test_a_gibibyte(served: Drive, client: Driver, box: str, tmp_path: Path) -> 
         big.truncate(GIBIBYTE)
     client.upload(tmp_path / "up", ["big"], box)
     arrived = folder_of(served, box) / "big"
-    wait_until(lambda: arrived.exists() and arrived.size == GIBIBYTE, SECONDS_TO_SEND, "what was sent")
+    wait_until(lambda: arrived.exists() and arrived.size() == GIBIBYTE, SECONDS_TO_SEND, "what was sent")
     client.download(box, ["big"], tmp_path / "down")
     subprocess.run(["cmp", tmp_path / "up" / "big", tmp_path / "down" / "big"], check=True)
     client.delete(box, ["big"])
