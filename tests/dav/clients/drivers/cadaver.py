@@ -16,6 +16,7 @@ class Cadaver:
 
     unsendable = "\n\t\x07*?["  # keys of whoever types a line, and patterns
     longest_name = 255
+    largest_file = 1 << 30
 
     def __init__(self, url: str, home: Path) -> None:
         self._url = url

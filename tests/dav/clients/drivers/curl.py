@@ -21,6 +21,7 @@ class Curl:
 
     unsendable = ""
     longest_name = 255
+    largest_file = 1 << 30
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -14,6 +14,7 @@ class Davfs2:
 
     unsendable = ""
     longest_name = 248  # its cache adds seven to a name
+    largest_file = 1 << 30
 
     def __init__(self, mount: Path) -> None:
         """`mount` shows the whole drive."""

@@ -19,6 +19,9 @@ class Driver(Protocol):
     longest_name: int
     """In bytes, of names that this client itself can work with."""
 
+    largest_file: int
+    """In bytes, of files that it is asked for."""
+
     def make_folder(self, folder: str) -> None: ...
 
     def upload(self, source: Path, names: Sequence[str], folder: str) -> None:

@@ -37,6 +37,7 @@ class Gvfs:
 
     unsendable = ""
     longest_name = 255
+    largest_file = 1 << 30
 
     def __init__(self, address: str, session: dict[str, str]) -> None:
         """`address` is host and port, which are mounted already."""

@@ -17,6 +17,9 @@ class Kio:
 
     unsendable = ""
     longest_name = 250  # what is not whole yet ends with ".part"
+    largest_file = (
+        64 << 20
+    )  # its downloads take the longer for each byte, the bigger the file, whoever serves them
 
     def __init__(self, address: str, home: Path) -> None:
         """`address` is host and port."""

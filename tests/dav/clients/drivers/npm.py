@@ -26,6 +26,7 @@ class Npm:
 
     unsendable = ""
     longest_name = 255
+    largest_file = 1 << 30
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process

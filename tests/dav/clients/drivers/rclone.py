@@ -15,6 +15,7 @@ class Rclone:
 
     unsendable = "\n\t\x07"  # it writes others in their place
     longest_name = 255
+    largest_file = 1 << 30
 
     def __init__(self, url: str) -> None:
         self._options = ["--webdav-url", url, "--webdav-vendor", "owncloud", "--config", "/dev/null"]
