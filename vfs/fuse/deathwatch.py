@@ -46,9 +46,13 @@ def watched(device: str) -> Iterator[None]:
 
 def main(parent: int, device: str) -> None:
     """Return when the parent is gone; abort its connection when it is dead, and not gone."""
+    mount = _mount(device)
     while os.getppid() == parent:
         if _is_dead(parent):
-            _abort(device)
+            # Numbers are given out again: another mount may have this device by now, or this place.
+            if mount is not None and _mount(device) == mount:
+                _abort(device, mount[1])
+            return
         time.sleep(LOOK_SECONDS)
 
 
@@ -62,27 +66,24 @@ def _is_dead(process: int) -> bool:
     return state in {b"Z", b"X"}
 
 
-def _abort(device: str) -> None:
+def _mount(device: str) -> tuple[bytes, bytes] | None:
+    """The number of the mount of this device, and where it is mounted; None when there is none."""
+    with open("/proc/self/mountinfo", "rb") as mounts:
+        for line in mounts:
+            number, _, found, _, mountpoint, *_ = line.split()
+            if found == device.encode():
+                return number, re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), mountpoint)
+    return None
+
+
+def _abort(device: str, mountpoint: bytes) -> None:
     """By the kernel's file for it, which is the owner's to write; where there is none, root has umount(2)."""
-    mountpoint = _mountpoint(device)
-    if mountpoint is None:
-        return
     minor = device.partition(":")[2]
     try:
         with open(f"/sys/fs/fuse/connections/{minor}/abort", "w", encoding="ascii") as abort:
             abort.write("1")
     except OSError:
         subprocess.run(["umount", "--force", "--lazy", mountpoint], check=False)
-
-
-def _mountpoint(device: str) -> bytes | None:
-    """Where it is mounted; None when it is not any more, and its number may be another's."""
-    with open("/proc/self/mountinfo", "rb") as mounts:
-        for line in mounts:
-            fields = line.split()
-            if fields[2] == device.encode():
-                return re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), fields[4])
-    return None
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tests.mounts.waiting import wait_until
 from vfs.engine.backend import OpenFile
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import BackendUnavailable, Conflict
+from vfs.engine.files import attempts
 from vfs.engine.files.store_tree import StoreTree
 
 T = TypeVar("T")
@@ -175,7 +176,7 @@ def test_what_somebody_else_stored_meanwhile_is_still_a_conflict(tree: StoreTree
     store.down.set()
     put(tree, "a", b"our own version")
     wait_until(lambda: store.requests[-1] == "write", 30, "it to be sent")
-    wait_until(lambda: len(tree.unheard.of("a")) > 0, 30, "the failure to be noted")
+    wait_until(lambda: len(tree.attempts.of("a")) > 0, 30, "the failure to be noted")
     store.down.clear()
     store.another_client().write("a", b"somebody else's")
     _healed(tree, store)
@@ -385,3 +386,39 @@ def test_who_opens_a_file_that_is_being_deleted_in_vain_is_told(
         opened[0].write(0, b"!")
     opened[0].close()
     assert content_of(tree, "a") == b"the second"
+
+
+def test_a_request_that_is_taken_a_second_time_is_no_conflict_regression(
+    store: DeafStore, tmp_path: Path
+) -> None:
+    """It was sent twice and answered once; its file was renamed since, and is made again."""
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a.new", b"the first")
+        first = store.stat("a.new")
+        tree.rename("a.new", "a")
+        handle = tree.create("a.new")
+        handle.write(0, b"the second")
+        ObjectStore.write(store, "a.new", b"the first", attributes=first.attributes)
+        handle.flush()
+        handle.close()
+        tree.rename("a.new", "a")
+        assert content_of(tree, "a") == b"the second"
+        assert names(tree) == ["a"]
+
+
+def test_what_was_ours_long_ago_is_a_conflict(
+    store: DeafStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody has restored it."""
+    monkeypatch.setattr(attempts, "LATE_SECONDS", 0.0)
+    with store_tree(store, tmp_path / "state", "store") as tree:
+        put(tree, "a", b"the first")
+        first = store.stat("a")
+        put(tree, "a", b"the second")
+        handle = tree.open("a", write=True)
+        handle.write(0, b"!")
+        store.another_client().write("a", b"the first", attributes=first.attributes)
+        with pytest.raises(Conflict):
+            handle.flush()
+        handle.close()
+        assert bytes(store.read("a")) == b"the first"

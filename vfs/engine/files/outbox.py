@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from vfs.engine import paths
 from vfs.engine.entries import NO_XATTRS, Entry, EntryKind
 from vfs.engine.errors import Conflict, StorageError, from_os_error
+from vfs.engine.files.attempts import Attempt
 from vfs.engine.files.journal import Journal, Record
 from vfs.engine.files.publishing import publish
 from vfs.engine.files.ranges import RangeSet
 from vfs.engine.files.shared import SharedFile, with_attributes
 from vfs.engine.files.snapshots import Acknowledged
 from vfs.engine.files.staging import Staging
-from vfs.engine.files.unheard import Attempt
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
@@ -84,7 +84,7 @@ class Outbox:
             self._journalled(file.acknowledged, [replaced.path] if replaced else [])
 
     def _journalled(self, state: Acknowledged, replaced: list[str]) -> None:
-        attempts = (*self._tree.unheard.of(state.snapshot.key), *Attempt.to_store(state.snapshot))
+        attempts = (*self._tree.attempts.of(state.snapshot.key), *Attempt.to_store(state.snapshot))
         try:
             self._journal.put(_record(state, attempts, replaced))
         except OSError as error:
@@ -204,7 +204,7 @@ class Outbox:
         file.recover(staging, record.size, RangeSet(record.dirty), record.base_limit)
         file.set_attributes(record.attributes)
         file.acknowledge()
-        tree.unheard.add(record.key, (Attempt(size, mtime_ns) for size, mtime_ns in record.attempts))
+        tree.attempts.add(record.key, (Attempt(size, mtime_ns) for size, mtime_ns in record.attempts))
         tree.files.add(file)
         with self._changed:
             self._enqueue(file)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NoReturn
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound, StorageError
+from vfs.engine.files.attempts import Attempt
 from vfs.engine.files.commits import send
 from vfs.engine.files.conflicts import is_ours, keep_beside
 from vfs.engine.files.shared import SharedFile
 from vfs.engine.files.snapshots import Snapshot
 from vfs.engine.files.streaming import PartStream
-from vfs.engine.files.unheard import Attempt
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
@@ -67,13 +67,13 @@ def _is_by_us(tree: "StoreTree", snapshot: Snapshot, standing: Entry | None) -> 
     """Whether what stands in the way, or that nothing does, is by an act of ours of which nobody heard."""
     if standing is None and snapshot.base_limit:
         return False  # bytes of the old object belong to the snapshot, and went with that
-    return any(attempt.is_stored_as(standing) for attempt in tree.unheard.of(snapshot.key))
+    return any(attempt.is_stored_as(standing) for attempt in tree.attempts.of(snapshot.key))
 
 
 def _rebased(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, standing: Entry | None) -> Snapshot:
     """The snapshot over what stands there by an act of ours."""
     key, journalled = snapshot.key, file.acknowledged
-    tree.unheard.settle(key)
+    tree.attempts.settle(key)
     if standing is None:
         file.found_gone()
     else:
@@ -112,7 +112,7 @@ def _stands(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, result: Wri
     # Remembered before the file is clean: there is no moment in which neither shows it.
     tree.entries.put(snapshot.key, stored)
     tree.view.stored(snapshot.key)
-    tree.unheard.settle(snapshot.key)
+    tree.attempts.settle(snapshot.key)
     if snapshot.base is None:
         tree.folders_appeared(snapshot.key)
     file.committed(snapshot, tree.context.base_of(snapshot.key, stored))
@@ -120,7 +120,7 @@ def _stands(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, result: Wri
 
 
 def _sent(tree: "StoreTree", snapshot: Snapshot, stream: PartStream | None) -> WriteResult:
-    with tree.unheard.noting(snapshot.key, *Attempt.to_store(snapshot)):
+    with tree.attempts.noting(snapshot.key, *Attempt.to_store(snapshot)):
         if stream is not None:
             if stream.can_finish(snapshot):
                 return stream.finish(snapshot)

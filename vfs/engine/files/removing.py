@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vfs.engine.errors import Conflict
+from vfs.engine.files.attempts import GONE
 from vfs.engine.files.shared import SharedFile
-from vfs.engine.files.unheard import GONE
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
@@ -25,7 +25,7 @@ def delete(tree: "StoreTree", key: str) -> None:
 
 def delete_stored(tree: "StoreTree", key: str) -> None:
     """Delete what the store has."""
-    with tree.unheard.noting(key, GONE):
+    with tree.attempts.noting(key, GONE):
         tree.backend.delete(key)
 
 

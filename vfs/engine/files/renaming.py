@@ -20,9 +20,9 @@ from vfs.engine.errors import (
     NotADirectory,
     NotFound,
 )
+from vfs.engine.files.attempts import GONE, Attempt
 from vfs.engine.files.removing import delete_stored, parted
 from vfs.engine.files.shared import SharedFile
-from vfs.engine.files.unheard import GONE, Attempt
 from vfs.engine.partial_moves import MovesSome
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _displaced(tree: "StoreTree", target: str) -> Iterator[SharedFile | None]:
 
 
 def _move_stored(tree: "StoreTree", source: str, target: str, entry: Entry) -> None:
-    with _displaced(tree, target), tree.unheard.noting(target, *Attempt.to_place(entry)):
+    with _displaced(tree, target), tree.attempts.noting(target, *Attempt.to_place(entry)):
         if not _moved_in_one_act(tree, source, target):
             _copy(tree, source, target, entry)
             delete_stored(tree, source)
@@ -154,7 +154,7 @@ def _move_stored(tree: "StoreTree", source: str, target: str, entry: Entry) -> N
 def _moved_in_one_act(tree: "StoreTree", source: str, target: str) -> bool:
     """Rename a file or symlink, where the store can between just these two."""
     moves, some = tree.backend.ability(Moves), tree.backend.ability(MovesSome)
-    with tree.unheard.noting(source, GONE):
+    with tree.attempts.noting(source, GONE):
         if moves is not None:
             moves.move(source, target)
         elif some is not None and some.can_move(source, target):

@@ -25,6 +25,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.engine.files import elsewhere, removing, renaming
+from vfs.engine.files.attempts import Attempts
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
 from vfs.engine.files.first_bytes import entry_to_read
@@ -37,7 +38,6 @@ from vfs.engine.files.store_transfers import StoreTransfers
 from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles, laid_over
 from vfs.engine.files.tree import FileTree, Unsent
-from vfs.engine.files.unheard import UnheardActs
 
 
 class StoreTree(FileTree):
@@ -51,7 +51,7 @@ class StoreTree(FileTree):
         self.entries = self.view.entries
         self.files = OpenFiles()
         self.locks = KeyLocks()
-        self.unheard = UnheardActs(self.entries.forget)
+        self.attempts = Attempts(self.entries.forget)
         self._gives_out = Capability.READ in context.backend.capabilities
         durability.start(self)
 

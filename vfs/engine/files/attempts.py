@@ -1,6 +1,12 @@
-"""Acts of which nobody heard whether the store did them: what stands at a key may be ours all the same."""
+"""What was asked of the store: what stands at a key may be ours, though nobody heard so.
 
+An answer may get lost, and a request that was sent again may be taken once more, later than the one that was
+answered: a file that was made, and renamed since, is there again.
+"""
+
+import math
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +16,9 @@ from cachetools import LRUCache
 from vfs.engine.entries import Entry
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound, StorageError
 from vfs.engine.files.snapshots import Snapshot
+
+LATE_SECONDS = 60.0
+"""For which the store may still take a request of which another copy was answered."""
 
 _MOST_KEYS = 10_000
 _MOST_OF_A_KEY = 16
@@ -47,7 +56,7 @@ GONE = Attempt(-1, 0)
 """The key was to hold nothing any more."""
 
 
-class UnheardActs:
+class Attempts:
     """Attempts by key, the latest that were. Thread-safe.
 
     They belong to the key and not to an open file: a request that its sender gave up may still be taken when
@@ -57,7 +66,7 @@ class UnheardActs:
     def __init__(self, forget: Callable[[str], None]) -> None:
         """`forget` is called with a key of which nobody knows any more what stands there."""
         self._forget = forget
-        self._attempts: LRUCache[str, tuple[Attempt, ...]] = LRUCache(_MOST_KEYS)
+        self._until: LRUCache[str, dict[Attempt, float]] = LRUCache(_MOST_KEYS)
         self._lock = threading.Lock()
 
     @contextmanager
@@ -70,18 +79,24 @@ class UnheardActs:
                 self.add(key, attempts)
             self._forget(key)
             raise
+        self.add(key, attempts, time.monotonic() + LATE_SECONDS)
 
-    def add(self, key: str, attempts: Iterable[Attempt]) -> None:
+    def add(self, key: str, attempts: Iterable[Attempt], until: float = math.inf) -> None:
+        """Of attempts that were not heard of, `until` the store is."""
         with self._lock:
-            known = (*self._attempts.get(key, ()), *attempts)
+            known = self._until.get(key, {}) | dict.fromkeys(attempts, until)
             if known:
-                self._attempts[key] = known[-_MOST_OF_A_KEY:]
+                self._until[key] = dict(list(known.items())[-_MOST_OF_A_KEY:])
 
     def of(self, key: str) -> tuple[Attempt, ...]:
+        now = time.monotonic()
         with self._lock:
-            return self._attempts.get(key, ())
+            return tuple(attempt for attempt, until in self._until.get(key, {}).items() if until > now)
 
     def settle(self, key: str) -> None:
-        """What the store has is known: what stood on what was there before is not taken any more."""
+        """The store has a file of ours: what stood on what was there before is not taken any more."""
         with self._lock:
-            self._attempts.pop(key, None)
+            known = self._until.pop(key, {})
+            late = {a: until for a, until in known.items() if until < math.inf and a != GONE}
+            if late:
+                self._until[key] = late
