@@ -45,10 +45,11 @@ class Durability(ABC):
         """Make what was written safe, or raise why not."""
 
     @abstractmethod
-    def place(self, file: SharedFile, over: SharedFile | None) -> WriteResult:
+    def place(self, file: SharedFile, over: SharedFile | None, *, over_any: bool) -> WriteResult:
         """Make a draft safe, or raise what the store has against it and keep nothing of it.
 
-        It takes the name of `over`, the file that is open at its key, if one is.
+        It takes the name of `over`, the file that is open at its key, if one is; with `over_any` also that of
+        a file which nobody here knew of.
         """
 
     def publish_now(self, file: SharedFile) -> None:
@@ -80,7 +81,7 @@ class JournalDurability(Durability):
     def settle(self, file: SharedFile) -> None:
         self.outbox.put(file)
 
-    def place(self, file: SharedFile, over: SharedFile | None) -> WriteResult:
+    def place(self, file: SharedFile, over: SharedFile | None, *, over_any: bool) -> WriteResult:
         self.outbox.put(file, over)
         return WriteResult(file.key, file.size, mtime_ns=file.stat().mtime_ns)
 
@@ -99,8 +100,8 @@ class StoreDurability(Durability):
 
     publish_now = settle
 
-    def place(self, file: SharedFile, over: SharedFile | None) -> WriteResult:
-        return publish_on_condition(self.tree, file, self._taken_from(file))
+    def place(self, file: SharedFile, over: SharedFile | None, *, over_any: bool) -> WriteResult:
+        return publish_on_condition(self.tree, file, self._taken_from(file), over_any=over_any)
 
     def _taken_from(self, file: SharedFile) -> PartStream | None:
         with self._lock:

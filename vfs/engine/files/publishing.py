@@ -16,6 +16,9 @@ from vfs.engine.files.streaming import PartStream
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
 
+_TRIES = 8
+"""To replace a file that others replace all the time."""
+
 
 def publish(
     tree: "StoreTree",
@@ -92,16 +95,39 @@ def _lose(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, error: Storag
 
 
 def publish_on_condition(
-    tree: "StoreTree", file: SharedFile, stream: PartStream | None = None
+    tree: "StoreTree", file: SharedFile, stream: PartStream | None = None, *, over_any: bool = False
 ) -> WriteResult:
     """As `publish`, but another version in the way is only told of, and nothing of ours is kept.
 
-    Raises Conflict, or AlreadyExists for a file that was to be new.
+    With `over_any` that version is replaced. Each request says all the same what it replaces: a copy of it
+    that the store takes late must not undo what was stored since. Raises Conflict, or AlreadyExists for a
+    file that was to be new.
     """
-    snapshot = file.snapshot()
-    result = _sent(tree, snapshot, stream)
+    tries = _TRIES if over_any else 1
+    while True:
+        snapshot, tries = file.snapshot(), tries - 1
+        try:
+            result = _sent(tree, snapshot, stream)
+            break
+        except (Conflict, AlreadyExists):
+            standing = _standing(tree, snapshot.key)
+            if standing is not None and is_ours(tree, snapshot, standing):
+                result = _told_by(standing, snapshot.key)
+                break
+            if not tries or not _stand_over(tree, file, standing):
+                raise
+            stream = None
     _stands(tree, file, snapshot, result)
     return result
+
+
+def _stand_over(tree: "StoreTree", file: SharedFile, standing: Entry | None) -> bool:
+    """Have a whole file replace what stands there now; False where that is no file."""
+    if standing is None:
+        file.found_gone()
+    elif standing.is_file:
+        file.replaces(tree.context.base_of(file.key, standing))
+    return standing is None or standing.is_file
 
 
 def _stands(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, result: WriteResult) -> None:

@@ -84,7 +84,8 @@ class StoreDraft:
             self._stand_over(present, old)
             if old is not None and old.is_stored and old.handles > 1:
                 old.keep_whole()
-            result = tree.durability.place(file, old)
+            over_any = self._wanted.overwrite and self._wanted.if_match is None
+            result = tree.durability.place(file, old, over_any=over_any)
             tree.files.supplant(file)
             self._end()
             if old is not None:
@@ -103,17 +104,9 @@ class StoreDraft:
             raise Conflict("the file is being changed", self._wanted.key)
 
     def _stand_over(self, present: Entry | None, old: SharedFile | None) -> None:
-        """Settle what the store is to check: a free name, an ETag, or nothing.
-
-        What is sent later replaces only what is known today: nobody else's bytes of meanwhile.
-        """
-        wanted, context = self._wanted, self._tree.context
-        if self._tree.durability.is_deferred:
-            if present is not None and (old is None or old.is_stored):
-                self._file.replaces(context.base_of(wanted.key, present))
-        elif wanted.overwrite:
-            unseen = Entry(paths.name_of(wanted.key), EntryKind.FILE, etag=wanted.if_match)
-            self._file.replaces(context.base_of(wanted.key, unseen))
+        """Settle what the store is to check: that nothing stands there, or what stood there by now."""
+        if present is not None and (old is None or old.is_stored):
+            self._file.replaces(self._tree.context.base_of(self._wanted.key, present))
 
 
 def _present(tree: "StoreTree", key: str) -> Entry | None:
