@@ -1,69 +1,20 @@
 """What the store did and whose answer never came: later writes of the same file are no conflict."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
+from tests.engine.files.deaf_store import DeafStore
 from tests.engine.files.trees import content_of, names, put, store_tree
 from tests.fakes import ObjectStore
 from tests.mounts.waiting import wait_until
 from vfs.engine.backend import OpenFile
-from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import BackendUnavailable, Conflict
 from vfs.engine.files import attempts
-from vfs.engine.files.drafts import Replacement
 from vfs.engine.files.store_tree import StoreTree
-
-T = TypeVar("T")
-
-
-class DeafStore(ObjectStore):
-    """Takes what it is sent; while `deaf`, nobody hears of it, and while `slow`, it does so when told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.deaf = False
-        self.slow = False
-        self.taken: list[bytes] = []
-        self.waiting: list[Callable[[], object]] = []
-        self.looks: list[str] = []
-
-    def stat(self, key: str) -> Entry:
-        self.looks.append(key)
-        return super().stat(key)
-
-    def take_late(self) -> None:
-        """Do what was sent while it was slow, each if its condition still holds."""
-        while self.waiting:
-            with suppress(Conflict):
-                self.waiting.pop(0)()
-
-    def write(self, key: str, source: Any, **how: Any) -> WriteResult:
-        content = bytes(source) if self.slow or self.deaf else source
-        return self._told(key, lambda: ObjectStore.write(self, key, content, **how), content)
-
-    def copy(self, source: str, target: str, **how: Any) -> WriteResult:
-        return self._told(target, lambda: ObjectStore.copy(self, source, target, **how))
-
-    def delete(self, key: str, **how: Any) -> None:
-        self._told(key, lambda: ObjectStore.delete(self, key, **how))
-
-    def _told(self, key: str, act: Callable[[], T], content: Any = None) -> T:
-        """What the act gave, unless nobody is told that."""
-        if self.slow:
-            self.waiting.append(act)
-            raise BackendUnavailable("no answer yet", key)
-        if not self.deaf:
-            return act()
-        with suppress(Conflict):  # whoever asks learns neither
-            act()
-            if content is not None:
-                self.taken.append(content)
-        raise BackendUnavailable("no answer", key)
 
 
 @pytest.fixture
@@ -423,55 +374,3 @@ def test_what_was_ours_long_ago_is_a_conflict(
             handle.flush()
         handle.close()
         assert bytes(store.read("a")) == b"the first"
-
-
-def _replaced(tree: StoreTree, key: str, content: bytes, if_match: str | None = None) -> None:
-    """Put a whole new file in the place of any other, as WebDAV does."""
-    draft = tree.draft(Replacement(key, if_match=if_match))
-    draft.write(0, content)
-    draft.commit()
-
-
-def test_a_whole_file_that_is_taken_late_undoes_nothing_regression(store: DeafStore, tmp_path: Path) -> None:
-    """It was given up, and the next one was acknowledged: that one stays."""
-    with store_tree(store, tmp_path / "state", "store") as tree:
-        _replaced(tree, "a", b"the oldest")
-        store.slow = True
-        with pytest.raises(BackendUnavailable):
-            _replaced(tree, "a", b"the second")
-        store.slow = False
-        _replaced(tree, "a", b"the third")
-        store.take_late()
-        assert bytes(store.read("a")) == b"the third"
-
-
-def test_a_whole_file_replaces_what_others_stored_meanwhile(store: DeafStore, tmp_path: Path) -> None:
-    """The last one wins, unless a condition was named; a file that is gone again is no obstacle."""
-    with store_tree(store, tmp_path / "state", "store") as tree:
-        _replaced(tree, "a", b"the oldest")
-        known = tree.stat("a").etag
-        store.another_client().write("a", b"somebody else's")
-        with pytest.raises(Conflict):
-            _replaced(tree, "a", b"ours, if it is still the oldest", known)
-        assert bytes(store.read("a")) == b"somebody else's"
-        _replaced(tree, "a", b"ours")
-        assert bytes(store.read("a")) == b"ours"
-        store.another_client().delete("a")
-        _replaced(tree, "a", b"ours again")
-        assert content_of(tree, "a") == b"ours again"
-
-
-def test_a_whole_file_that_was_stored_unheard_is_stored(store: DeafStore, tmp_path: Path) -> None:
-    """Sent a second time it meets itself, which is no conflict, though a condition was named."""
-    with store_tree(store, tmp_path / "state", "store") as tree:
-        _replaced(tree, "a", b"the oldest")
-        known = tree.stat("a").etag
-        written = store.write
-
-        def twice(key: str, source: Any, **how: Any) -> WriteResult:
-            written(key, source, **how)
-            return written(key, source, **how)
-
-        store.write = twice  # type: ignore[method-assign]
-        _replaced(tree, "a", b"the second", known)
-        assert bytes(store.read("a")) == content_of(tree, "a") == b"the second"
