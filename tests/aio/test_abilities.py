@@ -29,7 +29,11 @@ from vfs.engine.backend import OpenFile, PartUpload
 from vfs.engine.backends.base64 import Base64Backend
 from vfs.engine.backends.local import LocalBackend, LocalOptions
 from vfs.engine.backends.memory import MemoryBackend
+from vfs.engine.descriptors import LiesInLocalFile
 from vfs.engine.layers.versioned import VersionedLayer
+
+NOT_OF_STORAGES = {ShowsAside, LiesInLocalFile}
+"""What shows entries aside is none, nor is an open file."""
 
 
 def every_ability() -> set[type]:
@@ -43,11 +47,11 @@ def every_ability() -> set[type]:
         for kind in vars(module).values()
         if getattr(kind, "_is_runtime_protocol", False)
     }
-    return {kind for kind in found if kind.__module__.startswith("vfs.engine.")} - {ShowsAside}
+    return {kind for kind in found if kind.__module__.startswith("vfs.engine.")} - NOT_OF_STORAGES
 
 
 def test_no_ability_is_forgotten() -> None:
-    """Each has an awaited form, or is the same in both colours; what shows entries aside is no storage."""
+    """Each has an awaited form, or is the same in both colours."""
     assert len(every_ability()) > 30
     assert every_ability() == set(AWAITED) | AS_THEY_ARE
 

@@ -176,7 +176,7 @@ def test_what_a_mount_can_do(storage: StorageManager) -> None:
 def test_ping(storage: StorageManager, root: StorageNode, seaweed: SeaweedServer, tmp_path: Path) -> None:
     """A storage that is there says nothing; one that is gone is an error that names the mount."""
     root.ping()
-    with seaweed.bucket() as name:
+    with seaweed.passing_bucket() as name:
         add_bucket(storage, seaweed, name, name="gone")
         storage.node("gone:").ping()
     with pytest.raises(StorageError, match="gone"):

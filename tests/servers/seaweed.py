@@ -123,6 +123,13 @@ class SeaweedServer:
         finally:
             left.append(name)
 
+    @contextlib.contextmanager
+    def passing_bucket(self) -> Iterator[str]:
+        """The name of a bucket that is there inside, and gone afterwards."""
+        name = self._new_bucket(versioned=False)
+        yield name
+        self._own_client.delete_bucket(Bucket=name)
+
     def _new_bucket(self, versioned: bool) -> str:
         name = f"test-{secrets.token_hex(6)}"
         self._own_client.create_bucket(Bucket=name)
