@@ -35,6 +35,15 @@ def environment(room: Path) -> dict[str, str]:
     return given | ({"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {})
 
 
+def offered(room: Path, *command: str) -> list[str]:
+    """The lines that a shell prints, which complains of nothing."""
+    done = subprocess.run(
+        command, env=environment(room), cwd=room, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines() if done.stdout != "\n" else []
+
+
 def in_bash(room: Path, line: str) -> list[str]:
     """What bash would offer at the end of a line, whose words it splits at colons too."""
     command = line.split()[0]
@@ -43,31 +52,13 @@ def in_bash(room: Path, line: str) -> list[str]:
         f". {room}/bash/{command}; COMP_LINE=$1 COMP_POINT=${{#1}}; shift; "
         f'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _{command}; printf "%s\\n" "${{COMPREPLY[@]}}"'
     )
-    done = subprocess.run(
-        ["bash", "-c", script, "bash", line, *split],
-        env=environment(room),
-        cwd=room,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
-    return done.stdout.splitlines() if done.stdout != "\n" else []
+    return offered(room, "bash", "-c", script, "bash", line, *split)
 
 
 def in_fish(room: Path, line: str) -> list[str]:
     """What fish offers at the end of a line, with what it tells of each."""
     script = f'source {room}/fish/{line.split()[0]}.fish; complete -C "$argv[1]"'
-    done = subprocess.run(
-        ["fish", "--no-config", "-c", script, line],
-        env=environment(room),
-        cwd=room,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
-    return done.stdout.splitlines()
+    return offered(room, "fish", "--no-config", "-c", script, line)
 
 
 def in_zsh(room: Path, *lines: str) -> list[str]:

@@ -27,7 +27,6 @@ class ChangeFollower:
         self._projection = projection
         self._inodes = projection.inodes
         self._post = projection.notices.post
-        self._expired: list[int] = []
 
     def follow(self, changes: ChangeBus, token: trio.lowlevel.TrioToken) -> Callable[[], None]:
         """Listen from now on; call it on the loop. Calling the result stops it, before the loop ends."""
@@ -61,27 +60,24 @@ class ChangeFollower:
 
     def apply(self, change: Change) -> list[int]:
         """Take in one change; the inodes whose attributes the kernel is to ask for anew, by number."""
-        expired: list[int] = []
-        self._expired = expired
-        self._apply(change)
-        return expired
+        return list(self._expired_by(change))
 
-    def _apply(self, change: Change) -> None:
+    def _expired_by(self, change: Change) -> Iterator[int]:
         mount = self._mount_root(change.mount)
         if mount is None:
             return
         inode = self._inodes.find(mount, change.key)
         if change.kind in {ChangeKind.CONTENT, ChangeKind.ATTRIBUTES}:
             if inode is not None:
-                self._stale(inode, attributes_only=change.kind is ChangeKind.ATTRIBUTES)
+                yield self._stale(inode, attributes_only=change.kind is ChangeKind.ATTRIBUTES)
             return
         if not change.key:
-            self._root_changed(mount)
+            yield from self._root_changed(mount)
             return
         folder_key, _, name = change.key.rpartition("/")
         folder = self._inodes.find(mount, folder_key)
         if folder is not None:
-            self._name_changed(folder, name, inode, change.kind)
+            yield from self._name_changed(folder, name, inode, change.kind)
 
     def _mount_root(self, mount: str) -> Inode | None:
         root = self._inodes.root
@@ -89,18 +85,18 @@ class ChangeFollower:
             return root.children.get(mount)
         return root if root.tree.name == mount else None
 
-    def _root_changed(self, mount: Inode) -> None:
+    def _root_changed(self, mount: Inode) -> Iterator[int]:
         """Another folder is this mount's root now."""
         for name, child in list(mount.children.items()):
-            self._name_changed(mount, name, child, ChangeKind.DELETED)
-        self._stale(mount, attributes_only=False)
+            yield from self._name_changed(mount, name, child, ChangeKind.DELETED)
+        yield self._stale(mount)
 
-    def _name_changed(self, folder: Inode, name: str, inode: Inode | None, kind: ChangeKind) -> None:
-        self._stale(folder, attributes_only=True)
+    def _name_changed(self, folder: Inode, name: str, inode: Inode | None, kind: ChangeKind) -> Iterator[int]:
+        yield self._stale(folder, attributes_only=True)
         if inode is None:
             return
-        self._stale(inode, attributes_only=False)
-        self._expired += [below.number for below in _below(inode)]
+        yield self._stale(inode)
+        yield from _below(inode)
         # Handles of a replaced file keep reading the old bytes, so the new file needs an inode of its own.
         is_held = self._projection.files.any_of(inode) is not None
         if kind is ChangeKind.DELETED or (kind is ChangeKind.REPLACED and is_held):
@@ -110,17 +106,17 @@ class ChangeFollower:
                 # It answers through its handles, also to those whom the name still leads there.
                 self._post(StaleName(folder.number, os.fsencode(name)))
 
-    def _stale(self, inode: Inode, *, attributes_only: bool) -> None:
+    def _stale(self, inode: Inode, *, attributes_only: bool = False) -> int:
+        """Believe nothing of an inode any more; its number."""
         inode.changed()
         if not attributes_only:
             inode.cached_etag = None
-        self._expired.append(inode.number)
-        if not attributes_only:
             self._post(StaleInode(inode.number))
+        return inode.number
 
 
-def _below(folder: Inode) -> Iterator[Inode]:
-    """The inodes that are known below one: the way to them has changed with it."""
+def _below(folder: Inode) -> Iterator[int]:
+    """The numbers of the inodes that are known below one: the way to them has changed with it."""
     for child in folder.children.values():
-        yield child
+        yield child.number
         yield from _below(child)

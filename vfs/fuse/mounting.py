@@ -57,8 +57,9 @@ def serve(
         session.pulse = alive, alive_every
     with libfuse_explains(mountpoint):
         pyfuse3.init(Operations(projection), mountpoint, options.for_libfuse())
+    session.connection = Connection.of(mountpoint)
     try:
-        with manager.with_door(door), _watch(mountpoint):
+        with manager.with_door(door), _watch(mountpoint, session.connection):
             trio.run(session.run)
     except ExceptionGroup as group:
         raise _cause(group, mountpoint) from group
@@ -70,9 +71,8 @@ def serve(
 
 
 @contextlib.contextmanager
-def _watch(mountpoint: str) -> Iterator[None]:
+def _watch(mountpoint: str, connection: Connection | None) -> Iterator[None]:
     """Inside, nobody waits for ever at the mount, should this process be killed."""
-    connection = Connection.of(mountpoint)
     if connection is None:
         log.warning("%s is not among the mounts that this process sees: nobody watches it", mountpoint)
         yield
@@ -116,7 +116,7 @@ class _Session:
         self._mountpoint = mountpoint
         self._options = options
         self._ready = ready
-        self._connection: Connection | None = None
+        self.connection: Connection | None = None
         self.pulse: tuple[Callable[[], None], float] | None = None
         """What is to be called while the loop turns, and every how many seconds."""
 
@@ -149,9 +149,8 @@ class _Session:
         refusal = _failure_of(["stat", self._mountpoint])
         if refusal:
             raise BackendUnavailable(f"the mount does not answer: {refusal}")
-        self._connection = Connection.of(self._mountpoint)
-        if self._connection is not None:
-            self._connection.tune(self._options.read_ahead_kb)
+        if self.connection is not None:
+            self.connection.tune(self._options.read_ahead_kb)
 
     async def _unmount_on_signal(self) -> None:
         with trio.open_signal_receiver(*STOP_SIGNALS) as received:
@@ -177,8 +176,8 @@ class _Session:
         """Fail whatever programs wait for: the kernel must not wait for a process that is leaving."""
         if os.geteuid() == 0:
             _failure_of(["umount", "-f", "-l", self._mountpoint])
-        elif self._connection is not None:
-            self._connection.abort()
+        elif self.connection is not None:
+            self.connection.abort()
 
 
 async def _beat(alive: Callable[[], None], every: float) -> None:

@@ -1,7 +1,7 @@
 """What the store did and whose answer never came: later writes of the same file are no conflict."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,6 +45,15 @@ def _taken(tree: StoreTree, store: DeafStore, key: str, content: bytes) -> None:
     store.deaf = True
     put(tree, key, content)
     wait_until(lambda: content in store.taken, 30, "the store to take it")
+
+
+def _rewritten(tree: StoreTree, key: str, content: bytes, meanwhile: Callable[[], None]) -> None:
+    """Write a file over; something happens between its opening and its closing."""
+    handle = tree.open(key, write=True, truncate=True)
+    handle.write(0, content)
+    meanwhile()
+    handle.flush()
+    handle.close()
 
 
 def _healed(tree: StoreTree, store: DeafStore) -> None:
@@ -181,11 +190,7 @@ def test_a_write_that_is_taken_late_is_no_conflict(store: DeafStore, tmp_path: P
         with pytest.raises(BackendUnavailable):
             put(tree, "a", b"the second")
         store.slow = False
-        handle = tree.open("a", write=True, truncate=True)
-        handle.write(0, b"the third")
-        store.take_late()
-        handle.flush()
-        handle.close()
+        _rewritten(tree, "a", b"the third", meanwhile=store.take_late)
         assert bytes(store.read("a")) == b"the third"
         assert names(tree) == ["a"]
 
@@ -241,11 +246,7 @@ def test_a_copy_made_late_is_no_conflict(store: DeafStore, tmp_path: Path) -> No
         with pytest.raises(BackendUnavailable):
             tree.rename("a.new", "a")
         store.slow = False
-        handle = tree.open("a", write=True, truncate=True)
-        handle.write(0, b"the third")
-        store.take_late()
-        handle.flush()
-        handle.close()
+        _rewritten(tree, "a", b"the third", meanwhile=store.take_late)
         assert bytes(store.read("a")) == b"the third"
         assert names(tree) == ["a", "a.new"]
 
@@ -258,11 +259,7 @@ def test_a_delete_done_late_is_no_conflict(store: DeafStore, tmp_path: Path) -> 
         with pytest.raises(BackendUnavailable):
             tree.delete("a")
         store.slow = False
-        handle = tree.open("a", write=True, truncate=True)
-        handle.write(0, b"the second")
-        store.take_late()
-        handle.flush()
-        handle.close()
+        _rewritten(tree, "a", b"the second", meanwhile=store.take_late)
         assert bytes(store.read("a")) == b"the second"
         assert names(tree) == ["a"]
 
