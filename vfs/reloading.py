@@ -18,6 +18,7 @@ from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
 from vfs.mount_checks import check_health, check_outside
+from vfs.signals import handling
 
 log = logging.getLogger(__name__)
 
@@ -109,8 +110,7 @@ class Reloader:
                 threading.Thread(target=self._follow, args=(signals,), name="vfs-reload", daemon=True).start()
                 self._listen(ending)
 
-            # A handler may interrupt anything, so it does no more than this, which is allowed anywhere.
-            with handling(signal.SIGHUP, signals.put):
+            with handling(signals.put, signal.SIGHUP):
                 yield begin
 
     def _listen(self, ending: ExitStack) -> None:
@@ -147,16 +147,3 @@ class Reloader:
             pass  # logged where it was raised
         except Exception:
             log.exception("reading the configuration again failed")
-
-
-@contextmanager
-def handling(number: signal.Signals, act: Callable[[int], None]) -> Iterator[None]:
-    """Have `act` done on a signal; nothing is changed where signals reach another thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    former = signal.signal(number, lambda received, _: act(received))
-    try:
-        yield
-    finally:
-        signal.signal(number, former)

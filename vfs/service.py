@@ -4,16 +4,14 @@ import contextlib
 import ctypes
 import os
 import queue
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
-from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
+from vfs import signals
 from vfs.config.configuration import Configuration
 from vfs.config.webdav import WebDAVSettings
 from vfs.control.metrics import metrics_of
@@ -22,7 +20,7 @@ from vfs.engine.files.tree import Unsent
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import Settings
 from vfs.mount_checks import check_health, check_outside
-from vfs.reloading import Listener, Reloader, handling
+from vfs.reloading import Listener, Reloader
 
 if TYPE_CHECKING:  # one front door must not need what another one is made of
     from vfs.dav.front import Front
@@ -33,8 +31,6 @@ PROGRESS_INTERVAL = 1.0
 
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """Parameters of mallopt(3), from glibc's malloc.h."""
-
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Reporter(Listener, Protocol):
@@ -198,24 +194,22 @@ def run_webdav(
 def _serve_until_signalled(
     front: "Front", reporter: Reporter, reloader: Reloader, unsent: Callable[[], Sequence[Unsent]]
 ) -> None:
-    signals = queue.SimpleQueue[int]()
-    with ExitStack() as handlers:
-        for number in _STOP_SIGNALS:
-            handlers.enter_context(handling(number, signals.put))
+    received = queue.SimpleQueue[int]()
+    with signals.handling(received.put, *signals.STOP):
         with reloader.on_request() as begin:
             front.start()
             begin()
             reporter.ready()
-            while not _arrived(signals, reporter.alive_every):
+            while not _arrived(received, reporter.alive_every):
                 if front.takes_connections:
                     reporter.alive(unsent())
         reporter.status("finishing what clients have begun")
         front.stop()
 
 
-def _arrived(signals: "queue.SimpleQueue[int]", timeout: float | None) -> bool:
+def _arrived(received: "queue.SimpleQueue[int]", timeout: float | None) -> bool:
     try:
-        signals.get(timeout=timeout)
+        received.get(timeout=timeout)
     except queue.Empty:
         return False
     return True
@@ -237,7 +231,8 @@ def _send_unsent(manager: StorageManager, reporter: Reporter) -> bool:
     """Wait until all is in the stores; a stop signal ends the wait. True when nothing is left."""
     reporter.stopping()
     pool = ThreadPoolExecutor(1, "vfs-flush")
-    with _stop_signals() as received:
+    received: list[int] = []
+    with signals.handling(received.append, *signals.STOP):
         sending = pool.submit(manager.flush)
         next_line = time.monotonic()
         while not sending.done() and not received:
@@ -254,22 +249,3 @@ def _send_unsent(manager: StorageManager, reporter: Reporter) -> bool:
     count = len(manager.unsent())
     reporter.status(f"stopped; {count} unsent file(s) stay in the journal and are sent at the next start")
     return False
-
-
-@contextmanager
-def _stop_signals() -> Iterator[list[int]]:
-    """The stop signals received inside, as they come; where signals reach another thread there are none."""
-    received: list[int] = []
-
-    def note(number: int, _: FrameType | None) -> None:
-        received.append(number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield received
-        return
-    former = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
-    try:
-        yield received
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)

@@ -85,10 +85,11 @@ def _clear_silent_mount(path: str) -> None:
 
 def _clear_dead_mount(mountpoint: str, path: str) -> None:
     mounted = find_mount(mountpoint)
-    if mounted is None or mounted.type != FILE_SYSTEM_TYPE or os.geteuid() not in {0, mounted.owner}:
-        kind = mounted.type if mounted else "unknown"
+    if mounted is None:
+        return  # what watched over it has just taken it away
+    if mounted.type != FILE_SYSTEM_TYPE or os.geteuid() not in {0, mounted.owner}:
         raise StorageError(
-            f"a dead mount of type {kind} that is not ours covers it; have its owner run: "
+            f"a dead mount of type {mounted.type} that is not ours covers it; have its owner run: "
             f"fusermount3 -u {path}",
             path,
             errno=errno.ENOTCONN,
@@ -96,7 +97,7 @@ def _clear_dead_mount(mountpoint: str, path: str) -> None:
     unmount = subprocess.run(
         ["fusermount3", "-u", mountpoint], capture_output=True, text=True, check=False, timeout=30
     )
-    if unmount.returncode != 0:
+    if unmount.returncode != 0 and find_mount(mountpoint) == mounted:
         raise StorageError(
             f"a killed vfsmount left a dead mount that is still in use; leave the folder, then: "
             f"fusermount3 -uz {path}",

@@ -47,12 +47,16 @@ def watched(device: str) -> Iterator[None]:
 def main(parent: int, device: str) -> None:
     """Return when the parent is gone; abort its connection when it is dead, and not gone."""
     mount = _mount(device)
+    was_dead = False
     while os.getppid() == parent:
-        if _is_dead(parent):
+        # Whoever is killed is dead for a moment before it is gone, and then nothing needs to be done.
+        is_dead = _is_dead(parent)
+        if is_dead and was_dead:
             # Numbers are given out again: another mount may have this device by now, or this place.
             if mount is not None and _mount(device) == mount:
                 _abort(device, mount[1])
             return
+        was_dead = is_dead
         time.sleep(LOOK_SECONDS)
 
 

@@ -21,6 +21,7 @@ from vfs.fuse.options import FuseOptions
 from vfs.fuse.preconditions import check_mountable, libfuse_explains
 from vfs.fuse.projection import Projection
 from vfs.fuse.remounting import MountDoor
+from vfs.signals import STOP, handling
 
 __all__ = ["FuseOptions", "serve"]
 
@@ -28,8 +29,6 @@ log = logging.getLogger(__name__)
 
 MAX_REQUESTS = 100
 """Requests in work at a time; more wait in the kernel."""
-
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(
@@ -55,19 +54,21 @@ def serve(
     session = _Session(manager, projection, door, mountpoint, options, ready)
     if alive_every is not None:
         session.pulse = alive, alive_every
-    with libfuse_explains(mountpoint):
-        pyfuse3.init(Operations(projection), mountpoint, options.for_libfuse())
-    session.connection = Connection.of(mountpoint)
-    try:
-        with manager.with_door(door), _watch(mountpoint, session.connection):
-            trio.run(session.run)
-    except ExceptionGroup as group:
-        raise _cause(group, mountpoint) from group
-    finally:
-        pyfuse3.close(unmount=True)
-        for handle in projection.files.drain():
-            handle.file.close()
-        projection.threads.close()
+    # From before there is a mount: what a signal does by default would leave it behind, dead.
+    with handling(session.stop_requests.append, *STOP):
+        with libfuse_explains(mountpoint):
+            pyfuse3.init(Operations(projection), mountpoint, options.for_libfuse())
+        session.connection = Connection.of(mountpoint)
+        try:
+            with manager.with_door(door), _watch(mountpoint, session.connection):
+                trio.run(session.run)
+        except ExceptionGroup as group:
+            raise _cause(group, mountpoint) from group
+        finally:
+            pyfuse3.close(unmount=True)
+            for handle in projection.files.drain():
+                handle.file.close()
+            projection.threads.close()
 
 
 @contextlib.contextmanager
@@ -117,6 +118,8 @@ class _Session:
         self._options = options
         self._ready = ready
         self.connection: Connection | None = None
+        self.stop_requests: list[int] = []
+        """Signals to stop that came while nothing in the loop waited for them."""
         self.pulse: tuple[Callable[[], None], float] | None = None
         """What is to be called while the loop turns, and every how many seconds."""
 
@@ -153,12 +156,11 @@ class _Session:
             self.connection.tune(self._options.read_ahead_kb)
 
     async def _unmount_on_signal(self) -> None:
-        with trio.open_signal_receiver(*STOP_SIGNALS) as received:
-            async for number in received:
-                log.info("unmounting %s on %s", self._mountpoint, signal.Signals(number).name)
-                await trio.to_thread.run_sync(self._unmount)
-                pyfuse3.terminate()
-                return
+        with trio.open_signal_receiver(*STOP) as received:
+            number = self.stop_requests[0] if self.stop_requests else await anext(received)
+            log.info("unmounting %s on %s", self._mountpoint, signal.Signals(number).name)
+            await trio.to_thread.run_sync(self._unmount)
+            pyfuse3.terminate()
 
     def _unmount(self) -> None:
         """Unmount while requests are still answered, so that the kernel can write back what it holds.
