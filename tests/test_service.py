@@ -95,7 +95,7 @@ def fails(error: Exception) -> Callable[[], None]:
 
 def test_stores_are_asked_at_the_same_time(run: Run) -> None:
     """Each ping waits for the others: in turn they would never end."""
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=60)
     manager = Manager({name: Store(lambda: together.wait() and None) for name in "abc"})
     assert run(manager)[0]
 
@@ -125,7 +125,7 @@ def test_unsent_files_are_waited_for_with_a_progress_line(run: Run, monkeypatch:
     """While flush runs, a line tells how many files and bytes are left."""
     told = threading.Event()
     monkeypatch.setattr(Told, "status", lambda self, text: (self.messages.append(text), told.set()))
-    manager = Manager({}, flush=lambda: told.wait(10) and None)
+    manager = Manager({}, flush=lambda: told.wait(60) and None)
     everything_sent, messages = run(manager)
     assert everything_sent
     assert manager.closed

@@ -76,7 +76,7 @@ class Room:
             os.kill(pid, signal.SIGKILL)
         for daemon in self._started:
             daemon.wait()
-        wait_until(lambda: not self.daemons, 10, "the daemons to end")
+        wait_until(lambda: not self.daemons, 60, "the daemons to end")
         if self.is_mounted:
             subprocess.run(["fusermount3", "-uz", self.mountpoint], check=True)
 
@@ -105,5 +105,5 @@ def assert_refused(room: Room, done: "subprocess.CompletedProcess[str]", status:
     (line,) = done.stderr.splitlines()
     assert line.startswith("vfsmount: ")
     assert all(word in line for word in words), line
-    wait_until(lambda: not room.daemons, 10, "the daemon to end")
+    wait_until(lambda: not room.daemons, 60, "the daemon to end")
     assert not room.is_mounted

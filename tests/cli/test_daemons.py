@@ -88,7 +88,7 @@ def test_metrics_are_told_over_http_where_that_is_wanted(room: Room) -> None:
     room.serve()
     url = re.search(r"http://127\.0\.0\.1:\d+/metrics", room.words)
     assert url is not None
-    with urllib.request.urlopen(url[0], timeout=10) as answer:
+    with urllib.request.urlopen(url[0], timeout=60) as answer:
         assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         assert 'vfs_open_files{mount="m"} 0' in answer.read().decode().splitlines()
 

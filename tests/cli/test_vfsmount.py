@@ -23,7 +23,7 @@ def test_returns_when_the_mount_answers_and_ends_when_unmounted(room: Room) -> N
     assert os.getsid(daemon) == daemon
     assert os.readlink(f"/proc/{daemon}/cwd") == "/"
     subprocess.run(["fusermount3", "-u", room.mountpoint], check=True)
-    wait_until(lambda: not room.daemons, 10, "the daemon to end")
+    wait_until(lambda: not room.daemons, 60, "the daemon to end")
     (log,) = (room.folder / "state" / "log").iterdir()
     assert "unmounted; everything is sent" in log.read_text()
 

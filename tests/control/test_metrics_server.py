@@ -17,7 +17,7 @@ def server() -> Iterator[MetricsServer]:
 
 
 def asked(server: MetricsServer, path: str, method: str = "GET") -> tuple[int, str]:
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
         connection.request(method, path)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()

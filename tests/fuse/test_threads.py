@@ -57,7 +57,7 @@ def test_context_variables_go_along() -> None:
 
 def test_calls_run_beside_each_other_up_to_the_limit() -> None:
     """As many as the limit meet at a barrier; with the limit reached, calls wait and all are answered."""
-    barrier = threading.Barrier(4, timeout=10)
+    barrier = threading.Barrier(4, timeout=60)
 
     async def main() -> None:
         async with trio.open_nursery() as nursery:
@@ -77,7 +77,7 @@ def test_a_call_that_began_is_finished_even_when_cancelled() -> None:
 
     def work() -> None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         done.set()
 
     async def main() -> None:

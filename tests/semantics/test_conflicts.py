@@ -69,7 +69,7 @@ def write(path: str, data: bytes) -> None:
 def test_the_loser_of_two_edits_is_told_and_kept(twins: Twins) -> None:
     """Of two that edit one version the first to close wins; the other's close is ESTALE, its bytes kept."""
     write(f"{twins.one}/file", b"original")
-    wait_until(lambda: os.path.exists(f"{twins.two}/file"), 10, "the file in the other mount")
+    wait_until(lambda: os.path.exists(f"{twins.two}/file"), 60, "the file in the other mount")
     first = os.open(f"{twins.one}/file", os.O_RDWR)
     second = os.open(f"{twins.two}/file", os.O_RDWR)
     os.pwrite(first, b"ONE", 0)
@@ -85,7 +85,7 @@ def test_the_loser_of_two_edits_is_told_and_kept(twins: Twins) -> None:
 def test_fsync_tells_too(twins: Twins) -> None:
     """The loser's fsync fails with ESTALE at once, and its bytes are kept."""
     write(f"{twins.one}/file", b"original")
-    wait_until(lambda: os.path.exists(f"{twins.two}/file"), 10, "the file in the other mount")
+    wait_until(lambda: os.path.exists(f"{twins.two}/file"), 60, "the file in the other mount")
     second = os.open(f"{twins.two}/file", os.O_RDWR)
     os.pwrite(second, b"loser's", 0)
     write(f"{twins.one}/file", b"winner's")
@@ -118,7 +118,7 @@ WHERE = 10 * MEBIBYTE
 def lose_an_edit_of_a_big_file(twins: Twins, original: bytes) -> bytes:
     """Mount two edits the middle while mount one edits the start and wins; the loser's copy comes back."""
     write(f"{twins.one}/big", original)
-    wait_until(lambda: os.path.exists(f"{twins.two}/big"), 10, "the file in the other mount")
+    wait_until(lambda: os.path.exists(f"{twins.two}/big"), 60, "the file in the other mount")
     second = os.open(f"{twins.two}/big", os.O_RDWR)
     os.pwrite(second, b"two", WHERE)
     first = os.open(f"{twins.one}/big", os.O_RDWR)
@@ -151,13 +151,13 @@ def test_reader_of_a_replaced_file_never_sees_a_mix(twins: Twins) -> None:
     """Who reads while another machine replaces the object gets old bytes or ESTALE; reopened, the new."""
     old, new = b"o" * (24 * MEBIBYTE), b"n" * (24 * MEBIBYTE)
     write(f"{twins.one}/big", old)
-    wait_until(lambda: os.path.exists(f"{twins.two}/big"), 10, "the file in the other mount")
+    wait_until(lambda: os.path.exists(f"{twins.two}/big"), 60, "the file in the other mount")
     reader = os.open(f"{twins.two}/big", os.O_RDONLY)
     assert os.pread(reader, 4096, 0) == old[:4096]
     write(f"{twins.one}/big", new)
     assert _tail_or_stale(reader, 23 * MEBIBYTE) in (old[:4096], errno.ESTALE)
     os.close(reader)
-    wait_until(lambda: _start_of(f"{twins.two}/big") == b"nnnn", 10, "the new bytes after the TTL")
+    wait_until(lambda: _start_of(f"{twins.two}/big") == b"nnnn", 60, "the new bytes after the TTL")
 
 
 def _tail_or_stale(reader: int, offset: int) -> bytes | int | None:

@@ -143,7 +143,7 @@ def test_listing_a_store_that_is_away_is_an_error_and_not_empty(faulty: FaultyMo
         os.listdir(faulty.at("dir"))
     assert time.monotonic() - started < PATIENCE_SECONDS
     mend_store(faulty.proxy)
-    wait_until(lambda: os.listdir(faulty.at("dir")) == ["file"], 10, "the listing to work again")
+    wait_until(lambda: os.listdir(faulty.at("dir")) == ["file"], 60, "the listing to work again")
 
 
 def test_store_restarted_under_the_mount(faulty: FaultyMount) -> None:

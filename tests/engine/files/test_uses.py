@@ -93,7 +93,7 @@ def test_opening_waits_for_the_end_of_a_pause(
 
     opener = threading.Thread(target=open_file)
     opener.start()
-    assert waits.wait(10)
+    assert waits.wait(60)
     assert not outcome
     getattr(tree.uses, ends)()
     opener.join()
