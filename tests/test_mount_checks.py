@@ -1,4 +1,4 @@
-"""Ways that lead into a mount point are told without a look at what lies there."""
+"""What must be so before mounts are served: ways into the mount point are told, and every store is asked."""
 
 import os
 from collections.abc import Callable
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from vfs.mount_checks import leads_into
+import vfs
+from tests.servers.ports import free_ports
+from vfs.engine.errors import BackendUnavailable
+from vfs.mount_checks import check_health, leads_into
 
 
 @pytest.fixture
@@ -49,3 +52,31 @@ def test_folder_itself_is_not_looked_at(place: Path, monkeypatch: pytest.MonkeyP
     assert leads_into(f"{place}/mnt/a", os.fspath(place / "mnt"))
     assert asked
     assert not any(path.startswith(f"{place}/mnt") for path in asked)
+
+
+def opened(**mirror: object) -> vfs.StorageManager:
+    """A storage in memory, one whose server is gone, and, if it is asked for, a mirror of both."""
+    gone = {"type": "http", "url": f"http://127.0.0.1:{free_ports(1)[0]}/", "retries": 0}
+    mounts: dict[str, object] = {"here": {"type": "memory"}, "away": gone}
+    if mirror:
+        mounts["safe"] = {"type": "mirror", "mounts": ["here", "away"], **mirror}
+    return vfs.open({"mounts": mounts})
+
+
+def check(storage: vfs.StorageManager) -> None:
+    check_health({name: storage.tree(name) for name in storage.mount_names()})
+
+
+def test_member_that_is_away_is_borne_where_its_mirror_answers(caplog: pytest.LogCaptureFixture) -> None:
+    """One server that is down keeps nobody from what a mirror has elsewhere; the log names the mount."""
+    with opened(min_success=1) as storage:
+        check(storage)
+    assert any("away" in message and "a mirror has the same" in message for message in caplog.messages)
+
+
+def test_storage_that_is_away_is_refused_without_a_mirror_that_answers() -> None:
+    """Nothing else has its files; or the mirror cannot do without it."""
+    with opened() as storage, pytest.raises(BackendUnavailable, match="away"):
+        check(storage)
+    with opened(min_success=2) as storage, pytest.raises(BackendUnavailable, match="too few members"):
+        check(storage)

@@ -1,5 +1,6 @@
 """What must be so before mounts are served: nothing of ours lies inside them, and every store lets us in."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,8 @@ from vfs.engine.backend import ChecksHealth
 from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mounts import Settings
+
+log = logging.getLogger(__name__)
 
 _MOST_LINKS = 40
 """More than this on one way are ELOOP to the system (path_resolution(7))."""
@@ -58,7 +61,8 @@ def check_health(trees: Mapping[str, FileTree]) -> None:
     """Ask every store at once whether it is there and lets us in.
 
     Raises the failure of the one that is not, or BackendUnavailable with a line for each of several. Each
-    store keeps its own deadline; one that says at once that it cannot just now is asked again twice.
+    store keeps its own deadline; one that says at once that it cannot just now is asked again twice. One
+    that is away although a mirror answers without it is only warned of: mirrors are there for that.
     """
     checks = {
         name: check
@@ -74,10 +78,24 @@ def check_health(trees: Mapping[str, FileTree]) -> None:
         if not isinstance(error, StorageError):
             raise error
         error.mount = error.mount or name
+    for name in _borne(trees, failures):
+        log.warning("shown while its storage is away, as a mirror has the same: %s", failures.pop(name))
     if len(failures) == 1:
         raise next(iter(failures.values()))
     if failures:
         raise BackendUnavailable("\n".join(map(str, failures.values())))
+
+
+def _borne(trees: Mapping[str, FileTree], failures: Mapping[str, BaseException]) -> list[str]:
+    """The mounts that are away and belong to a mirror that answers."""
+    away = [name for name, error in failures.items() if isinstance(error, BackendUnavailable)]
+    if not away:
+        return []
+    from vfs.engine.composites.mirror import MirrorBackend  # few have one
+
+    answering = (tree.backend.ability(MirrorBackend) for name, tree in trees.items() if name not in failures)
+    names = {name for mirror in answering if mirror is not None for name in mirror.member_names}
+    return [name for name in away if name in names]
 
 
 def _ping(check: ChecksHealth) -> None:

@@ -91,6 +91,10 @@ class MirrorBackend(Backend):
             self._upkeep.wanted()
 
     @property
+    def member_names(self) -> frozenset[str]:
+        return frozenset(member.name for member in self._members)
+
+    @property
     def capabilities(self) -> frozenset[Capability]:
         of_each = [member.backend.capabilities for member in self._members]
         common = of_each[0].intersection(*of_each[1:]) - _OF_ONE_STORE
