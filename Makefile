@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Without bytecode kept each command compiles all of vfs: half of what its start takes, and tests start hundreds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run stop test test-slow check $(CHECKS) docs install deb
+.PHONY: help run stop test test-slow golden check $(CHECKS) docs install deb
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make stop   unmount it"
 	@echo "make test   run all checks and every test but the long forms of some"
 	@echo "make test-slow   run those: 2 GiB files, 100,000 random operations, fifty kills"
+	@echo "make golden   keep what the tool shows now, in tests/cli/golden; look at the difference"
 	@echo "make check  run the checks alone: lint, format, types, imports"
 	@echo "make docs   build the documentation site in build/docs"
 	@echo "make install   for everybody, below PREFIX ($(PREFIX)): commands, units, manuals; DESTDIR is heeded"
@@ -37,6 +38,11 @@ test: check
 test-slow: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -m slow
 	VFS_TEST_EXAMPLES=20 $(BIN)/python -m pytest $(RANDOM_TESTS)
+
+golden: $(VENV)/.ready-to-test
+	rm -rf tests/cli/golden/*
+	$(BIN)/python -m pytest --rewrite-golden --quiet tests/cli/test_golden.py tests/cli/test_golden_daemons.py
+	git diff --stat tests/cli/golden
 
 check: $(VENV)/.ready-to-test
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(CHECKS)

@@ -16,6 +16,10 @@ LONG_FIRST = ("tests/semantics/", "tests/model/", "tests/cli/", "tests/dav/", "t
 """Where a module takes a minute: begun late, it would keep one process busy when the others have ended."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="keep what the tool shows now as right")
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Half as many again as there are processors: tests wait for servers as long as they compute."""
     processors = len(os.sched_getaffinity(0))

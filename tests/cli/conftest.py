@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.cli.room import Room
+from tests.cli.screens import Golden
 from tests.cli.tool import Tool
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY
@@ -18,6 +19,12 @@ def room(tmp_path: Path) -> Iterator[Room]:
     room = Room(tmp_path)
     yield room
     room.close()
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """The screens that are kept."""
+    return Golden(rewrites=request.config.getoption("--rewrite-golden"))
 
 
 @pytest.fixture

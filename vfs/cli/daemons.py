@@ -86,7 +86,7 @@ def _status(arguments: argparse.Namespace) -> int:
     all_is_well = True
     for serving in _chosen_or_all(arguments.mountpoint):
         status = serving.ask("status", {"health": not arguments.no_health}, timeout=arguments.timeout)
-        out.tell(*in_words(serving.mountpoint, status), mountpoint=serving.mountpoint, **status)
+        out.tell(*in_words(serving.mountpoint, status, out.row), mountpoint=serving.mountpoint, **status)
         healths = [mount["health"]["ok"] for mount in status["mounts"] if "health" in mount]
         all_is_well = all_is_well and all(healths) and not status["failing_count"]
     return OK if all_is_well else FAILED
@@ -99,7 +99,7 @@ def _mounts(arguments: argparse.Namespace) -> int:
         for name in shown:
             path = serving.path_of(name) or f"{serving.mountpoint}/{name}"
             out.tell(
-                f"{path}  {name}: of {serving.config}, process {serving.pid}",
+                *out.row([path, f"{name}: of {serving.config}, process {serving.pid}"]),
                 path=path,
                 mount=name,
                 mountpoint=serving.mountpoint,
@@ -116,7 +116,8 @@ def _flush(arguments: argparse.Namespace) -> int:
     except BackendUnavailable as error:
         left = asked(argparse.Namespace(**{**vars(arguments), "timeout": _ANSWER_TIMEOUT}), "unsent")[1]
         raise StorageError(
-            f"{left['unsent_count']} file(s) are not sent yet; 'vfs journal list' says why: {error}"
+            f"{left['unsent_count']} file(s) are not sent after {arguments.timeout:g} s; "
+            "'vfs journal list' says why"
         ) from error
     out.tell(f"{serving.mountpoint}: everything is sent", mountpoint=serving.mountpoint, sent=True)
     return OK

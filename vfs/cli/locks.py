@@ -51,7 +51,7 @@ def _list(table: "LockTable", out: Output) -> int:
     now = time.time()
     for lock in table.at("/", below=True):
         if lock.expires > now:
-            out.tell(_line(lock), **_told(lock))
+            out.tell(*out.row(_cells(lock)), **_told(lock))
     return OK
 
 
@@ -67,9 +67,9 @@ def _told(lock: "Lock") -> dict[str, str]:
     }
 
 
-def _line(lock: "Lock") -> str:
+def _cells(lock: "Lock") -> list[str]:
     told = _told(lock)
-    return f"{told['place']}  {told['user']}  {told['scope']}  until {told['expires']}  {told['token']}"
+    return [told["place"], told["user"], told["scope"], f"until {told['expires']}", told["token"]]
 
 
 def _place(lock: "Lock") -> str:

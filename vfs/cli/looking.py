@@ -87,8 +87,8 @@ def _sorted_if_few(entries: Iterable[Entry]) -> Iterable[Entry]:
 def _tell_entry(
     places: Places, node: StorageNode, entry: Entry, arguments: argparse.Namespace, out: Output, name: str
 ) -> None:
-    text = f"{_LETTERS[entry.kind]} {entry.size:>14,} {_moment(entry):16}  {name}" if arguments.long else name
-    out.tell(text, **_data(places, node, entry))
+    facts = [f"{_LETTERS[entry.kind]} {entry.size:>14,} {_moment(entry):16}"] if arguments.long else []
+    out.tell(*out.row([*facts, name]), **_data(places, node, entry))
 
 
 def _data(places: Places, node: StorageNode, entry: Entry) -> dict[str, Any]:
@@ -118,8 +118,12 @@ def _info(places: Places, arguments: argparse.Namespace, out: Output) -> int:
     def tell(place: Place) -> None:
         known = _known(places, place)
         width = max(map(len, known))
-        lines = [f"{name:{width}}  {_in_words(value)}" for name, value in known.items() if value is not None]
-        out.tell(*lines, **known)
+        rows = [
+            out.row(_cells(f"{name:{width}}", value), joint=", ", indent=width + 2)
+            for name, value in known.items()
+            if value is not None
+        ]
+        out.tell(*chain.from_iterable(rows), **known)
 
     return for_each(places.chosen(arguments.places, glob=arguments.glob), tell, places, out)
 
@@ -139,10 +143,12 @@ def _known(places: Places, place: Place) -> dict[str, Any]:
     }
 
 
-def _in_words(value: object) -> str:
+def _cells(name: str, value: object) -> list[str]:
+    """What is known under a name, a cell for each of its values."""
     if isinstance(value, dict):
-        return ", ".join(f"{key}={item}" for key, item in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        value = [f"{key}={item}" for key, item in value.items()]
+    first, *rest = map(str, value or [""]) if isinstance(value, list) else [str(value)]
+    return [f"{name}  {first}", *rest]
 
 
 def _du(places: Places, arguments: argparse.Namespace, out: Output) -> int:
@@ -153,7 +159,8 @@ def _du(places: Places, arguments: argparse.Namespace, out: Output) -> int:
             info = place.node.tree_info()
             files, size = info.file_count, info.total_size
         name = place.argument
-        out.tell(f"{size:>18,} bytes {files:>10,} files  {name}", path=name, files=files, size=size)
+        line = out.row([f"{size:>18,} bytes", f"{files:>9,} files", name])
+        out.tell(*line, path=name, files=files, size=size)
 
     return for_each(places.chosen(arguments.places, glob=arguments.glob), count, places, out)
 

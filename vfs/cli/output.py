@@ -1,8 +1,10 @@
 """What a verb tells: lines for people or JSON for scripts on stdout, and words about failures on stderr."""
 
 import json
+import os
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from vfs.engine.backend import Buffer
@@ -33,6 +35,22 @@ class Output:
         self._out = sys.stdout.buffer if out is None else out
         self._err = sys.stderr.buffer if err is None else err
         self.is_terminal = self._out.isatty()
+        self._columns = os.get_terminal_size(self._out.fileno()).columns if self.is_terminal else 0
+
+    def row(self, cells: Iterable[str], *, joint: str = "  ", indent: int = 4) -> list[str]:
+        """Cells as a line for `tell`; where a terminal would break it, as several, broken between cells.
+
+        Those that follow the first begin with `indent` spaces.
+        """
+        first, *rest = map(printable, cells) if self.is_terminal else cells
+        lines = [first]
+        for cell in rest:
+            if 0 < self._columns < len(lines[-1]) + len(joint) + len(cell):
+                lines[-1] += joint.rstrip()
+                lines.append(" " * indent + cell.lstrip())
+            else:
+                lines[-1] += joint + cell
+        return lines
 
     def tell(self, *lines: str, **data: Any) -> None:
         """One thing: lines for people, or the data as JSON. A terminal shows names and never obeys them."""

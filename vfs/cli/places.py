@@ -191,8 +191,8 @@ class Places:
         names = [spec.name for spec in self._settings.mounts]
         if name not in names:
             raise ConfigError(
-                f"{self._config}: there is no mount {name!r}; {did_you_mean(name, names)}; "
-                f"a file here of such a name is './{name}:...'"
+                f"{self._config}: there is no mount {name!r}; {did_you_mean(name, names)} "
+                f"(a file here of such a name is './{name}:...')"
             )
         return name
 

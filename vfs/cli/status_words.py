@@ -1,19 +1,27 @@
 """What a daemon tells of itself, in lines for people."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
-def in_words(mountpoint: str, status: Mapping[str, Any]) -> Iterator[str]:
+class Row(Protocol):
+    """Makes a line of cells, or several where there is no room for one: `Output.row`."""
+
+    def __call__(self, cells: Iterable[str], *, joint: str = ..., indent: int = ...) -> Iterable[str]: ...
+
+
+def in_words(mountpoint: str, status: Mapping[str, Any], row: Row) -> Iterator[str]:
     """A daemon's mounts, caches, and what is not sent."""
     yield f"{mountpoint} (process {status['pid']})"
     mounts: Sequence[Mapping[str, Any]] = status["mounts"]
     width = max((len(mount["name"]) for mount in mounts), default=0)
     for mount in mounts:
-        yield f"  {mount['name']:{width}}  {', '.join(_of_mount(mount))}"
-    yield f"  cache: {', '.join(_of_cache(status['cache']))}"
+        kind, *facts = _of_mount(mount)
+        yield from row([f"  {mount['name']:{width}}  {kind}", *facts], joint=", ", indent=6)
+    memory, *facts = _of_cache(status["cache"])
+    yield from row([f"  cache: {memory}", *facts], joint=", ", indent=6)
     yield from (f"  {line}" for line in unsent_in_words(status))
 
 

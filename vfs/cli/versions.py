@@ -63,9 +63,9 @@ def _tell_versions(places: "Places", place: "Place", out: Output) -> None:
 
     for shown in shown_versions(places, place):
         moment = datetime.fromtimestamp(shown.mtime_ns / 1e9).astimezone()
-        mark = "  present" if shown.is_present else ""
+        mark = ["present"] if shown.is_present else []
         out.tell(
-            f"{shown.stem}  {moment:%Y-%m-%d %H:%M:%S} {shown.size:>14,}{mark}",
+            *out.row([shown.stem, f"{moment:%Y-%m-%d %H:%M:%S} {shown.size:>14,}", *mark]),
             file=places.shown(place.node.mount, place.node.path),
             version=shown.stem,
             id=id_of(places, shown) if out.json else None,

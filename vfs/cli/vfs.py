@@ -20,6 +20,7 @@ from vfs.cli import (
 )
 from vfs.cli.exit_status import FAILED, INTERRUPTED, MISUSED, UNREAD
 from vfs.cli.output import printable
+from vfs.cli.paragraphs import Paragraphs
 from vfs.cli.verbs import Parser
 from vfs.engine.errors import ConfigError, StorageError
 
@@ -72,7 +73,7 @@ def command() -> argparse.ArgumentParser:
         prog="vfs",
         description="Work with files in storages, look after configurations and the daemons that mount them.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Paragraphs,
     )
     parser.add_argument("--version", action="version", version=f"vfs {importlib.metadata.version('vfs')}")
     verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)

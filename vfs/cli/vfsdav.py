@@ -10,6 +10,7 @@ from functools import partial
 from vfs.cli.daemon import check_webdav_installed
 from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.cli.logs import add_log_options, log_file_for, log_to
+from vfs.cli.paragraphs import Paragraphs
 from vfs.cli.supervisor import Supervised, notify
 from vfs.config import load_settings
 from vfs.config.configuration import Configuration
@@ -60,7 +61,7 @@ def command() -> argparse.ArgumentParser:
         prog="vfsdav",
         description="Serve the storages that a configuration names over WebDAV.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Paragraphs,
     )
     parser.add_argument("config", metavar="CONFIG", help="the configuration: YAML, or .json, or .toml")
     parser.add_argument("--host", help="the address to listen at, instead of the configuration's")

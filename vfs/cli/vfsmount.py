@@ -8,6 +8,7 @@ import sys
 from vfs.cli import background
 from vfs.cli.exit_status import FAILED, OK
 from vfs.cli.logs import add_log_options
+from vfs.cli.paragraphs import Paragraphs
 
 _EPILOG = """\
 exit status: 0 mounted (with --foreground: served and unmounted, everything sent); 1 something failed, or
@@ -42,7 +43,7 @@ def command() -> argparse.ArgumentParser:
         prog="vfsmount",
         description="Mount the storages that a configuration names as one file system.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Paragraphs,
     )
     parser.add_argument("config", metavar="CONFIG", help="the configuration: YAML, or .json, or .toml")
     parser.add_argument("mountpoint", metavar="MOUNTPOINT", help="an empty folder of yours")
