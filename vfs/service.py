@@ -75,6 +75,8 @@ def run(
     """
     give_memory_back()
     check_outside(settings, mountpoint)
+    if dav:
+        settings, read_again = _with_users(settings), partial(_read_with_users, read_again)
     with _healthy(settings) as manager:
         with _metrics_told(manager, settings), _beside(manager, settings, dav=dav) as front:
             reloader = Reloader(
@@ -157,6 +159,15 @@ def _take_up(front: "Front | None", settings: Settings) -> None:
         front.take_up(_webdav(settings))
 
 
+def _read_with_users(read: Callable[[], Settings]) -> Settings:
+    return _with_users(read())
+
+
+def _with_users(settings: Settings) -> Settings:
+    """The settings, with who may log in by the file of users: only who serves need be able to read it."""
+    return settings.with_users_file() if isinstance(settings, Configuration) else settings
+
+
 def _webdav(settings: Settings) -> WebDAVSettings:
     return (settings if isinstance(settings, Configuration) else Configuration()).served
 
@@ -175,6 +186,7 @@ def run_webdav(
     from vfs.dav.server.listening import passed
 
     give_memory_back()
+    settings, read_again = _with_users(settings), partial(_read_with_users, read_again)
     with _healthy(settings) as manager:
         with (
             _metrics_told(manager, settings),

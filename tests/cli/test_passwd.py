@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from vfs.config import settings_from
+from vfs.config.users_file import read_users
 from vfs.dav.auth.passwords import Passwords
 
 
@@ -30,7 +32,34 @@ def test_digest_is_of_name_realm_and_password() -> None:
     assert done.stdout == "6f604d4ba5c4ec59a6c1a116d738a217\n"
 
 
-@pytest.mark.parametrize(("arguments", "typed", "told"), [([], "\n", "empty"), (["--digest"], "x\n", "name")])
+def test_a_file_of_users_is_written(tmp_path: Path) -> None:
+    """With `--digest` for both schemes; a later password leaves nothing of the one before."""
+    file = tmp_path / "users"
+    assert passwd("-f", str(file), "--digest", "alice", typed="x\n").stdout == f"{file}: alice is added\n"
+    login = read_users(file)["alice"]
+    assert login.digest == "6f604d4ba5c4ec59a6c1a116d738a217"
+    assert Passwords().match("alice", login.password, "x")
+    assert passwd("-f", str(file), "alice", typed="y\n").stdout == f"{file}: alice is changed\n"
+    login = read_users(file)["alice"]
+    assert login.digest is None
+    assert Passwords().match("alice", login.password, "y")
+    assert passwd("-f", str(file), "-D", "alice", typed="").stdout == f"{file}: alice is removed\n"
+    assert file.read_text() == ""
+    done = passwd("-f", str(file), "-D", "alice", typed="")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no user 'alice'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "told"),
+    [
+        ([], "\n", "empty"),
+        (["--digest"], "x\n", "name"),
+        (["-f", "/no/such/folder"], "x\n", "name"),
+        (["-f", "/no/such/folder", "a"], "x\n", "cannot be written"),
+        (["-D", "alice"], "", "-f FILE"),
+    ],
+)
 def test_mistakes_are_told(arguments: list[str], typed: str, told: str) -> None:
     """In a line, with status 2."""
     done = passwd(*arguments, typed=typed)

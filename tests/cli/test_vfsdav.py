@@ -116,6 +116,27 @@ def test_users_are_taken_up_by_sighup(tmp_path: Path) -> None:
     assert HASHES["alice"] not in server.words
 
 
+def test_the_file_of_users_is_taken_up_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A wrong line is told to who asked for the reload, and whoever was let in still is; then it is right."""
+    users = tmp_path / "users"
+    users.write_text(f"alice:{HASHES['alice']}\n")
+    config = write_config(tmp_path, users_file="users", users={"alice": {"rights": "read"}})
+    with serving(tmp_path, *COMMAND, str(config)) as server:
+        assert server.ask("GET", "/m/", Authorization=basic("alice"))[0] == 200
+        assert server.ask("PUT", "/m/a", b"", Authorization=basic("alice"))[0] == 403
+        users.write_text(f"bob:{HASHES['bob']}\nalice {HASHES['alice']}\n")
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "was not taken up" in server.words, 30, "the refusal")
+        assert f"{users}: line 2: must be NAME:HASH" in server.words
+        assert server.ask("GET", "/m/", Authorization=basic("alice"))[0] == 200
+        users.write_text(f"bob:{HASHES['bob']}\n")
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "was read again" in server.words, 30, "the reload")
+        assert server.ask("GET", "/m/", Authorization=basic("alice"))[0] == 401
+        assert server.ask("GET", "/m/", Authorization=basic("bob"))[0] == 200
+    assert "argon2" not in server.words
+
+
 def test_sockets_of_a_supervisor_are_used(tmp_path: Path) -> None:
     """As systemd passes them: descriptor 3, for this process."""
     config = write_config(tmp_path, port=1)

@@ -1,6 +1,7 @@
 """Who is let in: passwords, Digest, certificates, proxies; and who waits after wrong ones."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -181,3 +182,13 @@ def test_pauses_grow_and_end() -> None:
     throttle.succeeded("2001:db8::1", "alice")
     throttle.failed("2001:db8::1", "alice")
     assert throttle.pause("2001:db8::1", "alice") == 0.0
+
+
+def test_a_file_of_users_that_names_nobody_lets_nobody_in(tmp_path: Path) -> None:
+    """Removing the last one does not open what was closed."""
+    (tmp_path / "users").touch()
+    asked = Asked(settings(users_file=str(tmp_path / "users")).with_users_file())
+    assert asked.status(login=basic("alice")) == 401
+    (tmp_path / "users").write_text(f"alice:{HASHES['alice']}\n")
+    asked.guard.take_up(settings(users_file=str(tmp_path / "users")).with_users_file())
+    assert asked.status(login=basic("alice")) == 200

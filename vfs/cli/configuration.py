@@ -9,6 +9,8 @@ from vfs.cli.exit_status import FAILED, OK
 from vfs.cli.pinging import Ping, ping_mounts
 from vfs.cli.verbs import Verbs, add_verb, seconds
 from vfs.config import Problem, check_file
+from vfs.config.configuration import Configuration
+from vfs.engine.errors import ConfigError
 from vfs.engine.mounts import Settings
 
 
@@ -26,6 +28,7 @@ def add_verbs(verbs: "Verbs[argparse.ArgumentParser]") -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     settings, problems = check_file(arguments.config)
+    problems += _problems_of_users(arguments.config, settings)
     pings = []
     if arguments.ping and settings is not None:
         pings = ping_mounts(settings, arguments.timeout)
@@ -34,6 +37,16 @@ def _check(arguments: argparse.Namespace) -> int:
     else:
         _tell(arguments.config, settings, problems, pings)
     return FAILED if problems or any(ping.error for ping in pings) else OK
+
+
+def _problems_of_users(config: str, settings: Configuration | None) -> list[Problem]:
+    """What is wrong with the file of users, which is read when it is served."""
+    try:
+        if settings is not None:
+            settings.with_users_file()
+    except ConfigError as error:
+        return [Problem(config, "webdav.users_file", error.message)]
+    return []
 
 
 def _as_data(config: str, problems: Sequence[Problem], pings: Sequence[Ping]) -> dict[str, object]:
@@ -48,7 +61,7 @@ def _as_data(config: str, problems: Sequence[Problem], pings: Sequence[Ping]) ->
 def _tell(config: str, settings: Settings | None, problems: Sequence[Problem], pings: Sequence[Ping]) -> None:
     for problem in problems:
         print(problem)
-    if settings is not None and not pings:
+    if settings is not None and not problems and not pings:
         print(f"{config}: fine, {len(settings.mounts)} mount(s)")
     width = max((len(ping.mount) for ping in pings), default=0)
     for ping in pings:

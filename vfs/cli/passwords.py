@@ -1,4 +1,4 @@
-"""`vfs passwd`: what a configuration holds in place of a password."""
+"""`vfs passwd`: what a configuration, or a file of users, holds in place of a password."""
 
 import argparse
 import getpass
@@ -7,15 +7,23 @@ import sys
 from vfs.cli.daemon import check_webdav_installed
 from vfs.cli.exit_status import OK
 from vfs.cli.verbs import Verbs, add_verb
-from vfs.engine.errors import ConfigError
+from vfs.config.users_file import Login, delete_user, put_user
+from vfs.engine.errors import ConfigError, NotFound
 
 
 def add_verbs(verbs: "Verbs[argparse.ArgumentParser]") -> None:
     """Add the verbs of this module."""
     passwd = add_verb(
-        verbs, "passwd", "Print the hash of a password, for a user of the section webdav.", _passwd
+        verbs,
+        "passwd",
+        "Print the hash of a password for the section webdav, or set it in a file.",
+        _passwd,
     )
-    passwd.add_argument("user", metavar="USER", nargs="?", help="the user's name, for --digest")
+    passwd.add_argument("user", metavar="USER", nargs="?", help="the user's name, for -f and --digest")
+    passwd.add_argument(
+        "-f", "--file", metavar="FILE", help="set the user's password in this file, a `users_file`"
+    )
+    passwd.add_argument("-D", "--delete", action="store_true", help="remove the user from the file")
     passwd.add_argument(
         "--digest",
         action="store_true",
@@ -24,13 +32,31 @@ def add_verbs(verbs: "Verbs[argparse.ArgumentParser]") -> None:
 
 
 def _passwd(arguments: argparse.Namespace) -> int:
+    user, file = arguments.user, arguments.file
+    if arguments.delete:
+        return _delete(file, user)
     check_webdav_installed()
     from vfs.dav.auth.passwords import digest_of, hash_of
 
-    if arguments.digest and not arguments.user:
-        raise ConfigError("--digest needs the user's name, which is part of it")
+    if not user and (arguments.digest or file):
+        raise ConfigError(f"{'--digest' if arguments.digest else '-f'} needs the user's name")
     password = _asked()
-    print(digest_of(arguments.user, password) if arguments.digest else hash_of(password))
+    digest = digest_of(user, password) if arguments.digest else None
+    if file:
+        # A Digest hash of the password before would still let in: the new line has its own, or none.
+        is_new = put_user(file, user, Login(hash_of(password), digest))
+        print(f"{file}: {user} is {'added' if is_new else 'changed'}")
+    else:
+        print(digest or hash_of(password))
+    return OK
+
+
+def _delete(file: str | None, user: str | None) -> int:
+    if not file or not user:
+        raise ConfigError("-D needs -f FILE and the user's name")
+    if not delete_user(file, user):
+        raise NotFound(f"there is no user {user!r}", file)
+    print(f"{file}: {user} is removed")
     return OK
 
 

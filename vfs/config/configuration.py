@@ -30,3 +30,9 @@ class Configuration(Settings):
         """The section `webdav`, its defaults where there is none, with the folder of its state filled in."""
         webdav = WebDAVSettings() if self.webdav is None else self.webdav
         return webdav.model_copy(update={"state": webdav.state or Path(self.state, "webdav")})
+
+    def with_users_file(self) -> "Configuration":
+        """This configuration with the users that the section `webdav` names a file of. Raises ConfigError."""
+        if self.webdav is None:
+            return self
+        return self.model_copy(update={"webdav": self.webdav.with_users_file()})

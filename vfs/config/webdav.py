@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from vfs.config.users_file import is_digest, is_hash, is_name, read_users
 from vfs.engine.errors import ConfigError
 from vfs.engine.mounts import SettingsModel
 from vfs.engine.option_types import Duration, LocalPath, MountPath
@@ -20,8 +21,6 @@ JunkPolicy = Literal["store", "hide", "divert"]
 REALM = "vfs"
 """What clients are told that they log in to; part of every Digest hash."""
 
-_ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
-_HA1 = re.compile(r"[0-9a-f]{32}")
 _NAMES_OF_LOOPBACK = {"localhost", "localhost.localdomain", "ip6-localhost"}
 
 
@@ -43,14 +42,14 @@ class User(SettingsModel):
     @field_validator("password")
     @classmethod
     def _is_a_hash(cls, password: SecretStr | None) -> SecretStr | None:
-        if password is not None and not _ARGON2.fullmatch(password.get_secret_value()):
+        if password is not None and not is_hash(password.get_secret_value()):
             raise ConfigError("is no hash of a password; make one with `vfs passwd`")
         return password
 
     @field_validator("digest")
     @classmethod
     def _is_a_digest(cls, digest: SecretStr | None) -> SecretStr | None:
-        if digest is not None and not _HA1.fullmatch(digest.get_secret_value()):
+        if digest is not None and not is_digest(digest.get_secret_value()):
             raise ConfigError("is no Digest hash; make one with `vfs passwd --digest`")
         return digest
 
@@ -98,7 +97,11 @@ class WebDAVSettings(SettingsModel):
     base_path: str = ""
     """The path of the root in URLs, `/dav` say."""
     users: Mapping[str, User] = Field(default_factory=dict)
-    """Who may log in, by name. With none of them, whoever reaches the port may do everything."""
+    """Who may log in, by name. With none of them, and no `users_file`, whoever reaches the port may do
+    everything."""
+    users_file: LocalPath | None = None
+    """A file of further users and their passwords, which `vfs passwd -f` writes; what else `users` says of
+    the same names holds for them."""
     readonly: bool = False
     """Refuse every change, whatever the rights of users and the permissions of mounts are."""
     insecure: bool = False
@@ -130,8 +133,7 @@ class WebDAVSettings(SettingsModel):
     @classmethod
     def _are_names(cls, users: Mapping[str, User]) -> Mapping[str, User]:
         for name in users:
-            # Basic ends the name at a colon, and headers have no place for control characters.
-            if not name or ":" in name or not name.isprintable():
+            if not is_name(name):
                 raise ConfigError(f"{name!r} cannot name a user: no ':' and no control characters")
         return users
 
@@ -149,12 +151,31 @@ class WebDAVSettings(SettingsModel):
         self.check_exposure(self.host)
         return self
 
+    @property
+    def has_users(self) -> bool:
+        """Whether somebody has to log in; a file of users that names nobody lets nobody in."""
+        return bool(self.users) or self.users_file is not None
+
+    def with_users_file(self) -> "WebDAVSettings":
+        """These settings with the users that the file names among `users`. Raises ConfigError."""
+        if self.users_file is None:
+            return self
+        users = dict(self.users)
+        for name, login in read_users(self.users_file).items():
+            written = users.get(name) or User()
+            if written.password is not None or written.digest is not None:
+                raise ConfigError(f"webdav: users: {name}: has a password here, and in {self.users_file}")
+            digest = None if login.digest is None else SecretStr(login.digest)
+            found = {"password": SecretStr(login.password), "digest": digest}
+            users[name] = written.model_copy(update=found)
+        return self.model_copy(update={"users": users})
+
     def check_exposure(self, host: str) -> None:
         """Raise ConfigError where these settings must not be served at an address."""
         if is_loopback(host):
             return
         reached = f"host: {host or 'every address'} can be reached from other machines"
-        if not self.users:
+        if not self.has_users:
             raise ConfigError(f"{reached}: name `users`")
         if self.tls is None and not self.insecure:
             raise ConfigError(

@@ -37,7 +37,7 @@ class Logins:
         self, environ: Mapping[str, Any], settings: WebDAVSettings, passed_by: str | None
     ) -> str | None:
         """The user's name; None where nobody needs one. `passed_by` is whom a proxy names. Raises Refused."""
-        if not settings.users:
+        if not settings.has_users:
             return None
         for name in (passed_by, environ.get(CERTIFICATE_NAME)):
             if name is not None:
