@@ -19,7 +19,7 @@ from vfs.config.metrics import MetricsSettings
 from vfs.config.model_schemas import Definitions, Schema, reference, with_variables
 from vfs.config.spellings import protocols, words_of
 from vfs.config.stores import KINDS
-from vfs.config.webdav import TLS, Proxy, User, WebDAVSettings
+from vfs.config.webdav import PAM, TLS, Proxy, User, WebDAVSettings
 from vfs.engine.backends import STORAGE_TYPES
 from vfs.engine.layers import LAYER_TYPES
 from vfs.engine.mounts import CacheSettings, MountTerms
@@ -90,7 +90,7 @@ def _settings(definitions: Definitions) -> Schema:
 def _webdav(definitions: Definitions) -> Schema:
     """The section, what is in it told as well: its models, which it refers to, with all that they say."""
     section = _object(definitions.properties(WebDAVSettings), [])
-    for model in (User, TLS, Proxy):
+    for model in (User, PAM, TLS, Proxy):
         required = [name for name, field in model.model_fields.items() if field.is_required()]
         told = _object(definitions.properties(model), required)
         definitions.add(model.__name__, {**told, "description": _first_sentence(model)})

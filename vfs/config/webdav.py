@@ -59,6 +59,22 @@ class User(SettingsModel):
         return {MountPath.parse(written): right for written, right in self.folders.items()}
 
 
+class PAM(SettingsModel):
+    """The accounts of this system, for users without a password of their own here."""
+
+    service: str
+    """The service whose rules count: the name of a file in `/etc/pam.d`."""
+    folder: LocalPath | None = None
+    """Where that file is instead."""
+
+    @field_validator("service")
+    @classmethod
+    def _is_a_name(cls, service: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", service):
+            raise ConfigError("must be the name of a file, without a path")
+        return service
+
+
 class TLS(SettingsModel):
     """The certificate that is shown to clients; read again when the files change."""
 
@@ -102,6 +118,8 @@ class WebDAVSettings(SettingsModel):
     users_file: LocalPath | None = None
     """A file of further users and their passwords, which `vfs passwd -f` writes; what else `users` says of
     the same names holds for them."""
+    pam: PAM | None = None
+    """Ask the system about passwords of users who have none here; only those that `users` names."""
     readonly: bool = False
     """Refuse every change, whatever the rights of users and the permissions of mounts are."""
     insecure: bool = False
@@ -149,6 +167,8 @@ class WebDAVSettings(SettingsModel):
     @model_validator(mode="after")
     def _is_safe(self) -> "WebDAVSettings":
         self.check_exposure(self.host)
+        if self.pam is not None and not self.has_users:
+            raise ConfigError("pam: name in `users` whom the system is asked about")
         return self
 
     @property

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from vfs.config.webdav import WebDAVSettings
 from vfs.dav.application import application
 from vfs.dav.auth.guard import Guard
+from vfs.dav.auth.pam import check_available
 from vfs.dav.server.accepting import Server
 from vfs.dav.server.access_log import AccessLog
 from vfs.dav.server.certificates import Certificates
@@ -57,6 +58,7 @@ class Front:
         try:
             for host in self._hosts:
                 settings.check_exposure(host)
+            _check_pam(settings)
         except ConfigError as error:
             log.error("webdav stays what it was: %s", error)
             return
@@ -91,6 +93,7 @@ def opened(
     It listens at the sockets that were passed, if any, else where the settings say. Raises ConfigError,
     StorageError.
     """
+    _check_pam(settings)
     with ExitStack() as ending:
         certificates = None if settings.tls is None else Certificates(settings.tls)
         state = ending.enter_context(kept_state(settings))
@@ -110,6 +113,11 @@ def opened(
         front = Front(settings, guard, server, (certificates, access, hosts, urls))
         ending.callback(front.stop)
         yield front
+
+
+def _check_pam(settings: WebDAVSettings) -> None:
+    if settings.pam is not None:
+        check_available(settings.pam)
 
 
 def _access_log(path: os.PathLike[str] | None) -> AccessLog:

@@ -2,15 +2,19 @@
 
 import base64
 import binascii
+import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from vfs.config.webdav import REALM, User, WebDAVSettings, is_loopback
+from vfs.config.webdav import PAM, REALM, WebDAVSettings, is_loopback
 from vfs.dav.auth.digest import Digests, Stale, parse
+from vfs.dav.auth.pam import CannotAsk, Pam
 from vfs.dav.auth.passwords import Passwords
 from vfs.dav.auth.throttle import Throttle
 from vfs.dav.server.environments import CERTIFICATE_NAME
+
+log = logging.getLogger("vfs.dav")
 
 _BASIC = f'Basic realm="{REALM}", charset="UTF-8"'
 
@@ -30,6 +34,7 @@ class Logins:
 
     def __init__(self) -> None:
         self._passwords = Passwords()
+        self._pam = Pam()
         self._digests = Digests()
         self._throttle = Throttle()
 
@@ -51,7 +56,7 @@ class Logins:
         is_private = _is_private(environ, settings)
         if scheme.lower() == "basic" and is_private:
             name, password = _basic(credentials)
-            if name is not None and self._knows(environ, settings.users, name, password):
+            if name is not None and self._knows(environ, settings, name, password):
                 return name
         elif scheme.lower() == "digest":
             told = parse(credentials)
@@ -60,12 +65,24 @@ class Logins:
                 return name
         raise self._challenge(settings, is_private=is_private)
 
-    def _knows(self, environ: Mapping[str, Any], users: Mapping[str, User], name: str, password: str) -> bool:
-        user = users.get(name)
+    def _knows(self, environ: Mapping[str, Any], settings: WebDAVSettings, name: str, password: str) -> bool:
+        user = settings.users.get(name)
+        if user is not None and user.password is None and settings.pam is not None:
+            return self._is_known_to_pam(environ, settings.pam, name, password)
         hashed = user.password.get_secret_value() if user is not None and user.password is not None else None
         if hashed is not None and self._passwords.are_remembered(name, hashed, password):
             return True
         return self._counted(environ, name, lambda: self._passwords.match(name, hashed, password))
+
+    def _is_known_to_pam(self, environ: Mapping[str, Any], pam: PAM, name: str, password: str) -> bool:
+        if self._pam.are_remembered(name, pam, password):
+            return True
+        address = str(environ["REMOTE_ADDR"])
+        try:
+            return self._counted(environ, name, lambda: self._pam.match(name, pam, password, address))
+        except CannotAsk as error:
+            log.error("pam: the service %s cannot tell who %s is: %s", pam.service, name, error)
+            raise Refused("503 Service Unavailable", "passwords cannot be checked now; try again") from None
 
     def _answered(
         self, environ: Mapping[str, Any], settings: WebDAVSettings, name: str, told: Mapping[str, str]
