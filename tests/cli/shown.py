@@ -92,7 +92,14 @@ STORED: Mapping[str, Sequence[str]] = {
     ),
     "check": ("check right.yaml", "check vfs.yaml --ping", "check wrong.yaml", "check none.yaml"),
     "history": ("history right.yaml", "history right.yaml --repair", "history right.yaml --mount home"),
-    "passwd": ("passwd", "passwd --digest anna", "passwd --digest"),
+    "passwd": (
+        "passwd",
+        "passwd --digest anna",
+        "passwd --digest",
+        "passwd --file users anna",
+        "passwd --file users --delete anna",
+        "passwd --file users --delete anna",
+    ),
     "locks": ("locks", "locks --break opaquelocktoken:none"),
     "wrong words": (
         "ls phots:",
