@@ -14,6 +14,7 @@ from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeBus
 from vfs.engine.composition import Composition
 from vfs.engine.errors import from_os_error
+from vfs.engine.files.attempt_log import AttemptLog
 from vfs.engine.files.durability import Durability, JournalDurability, StoreDurability
 from vfs.engine.files.in_place import InPlaceTree
 from vfs.engine.files.journal import Journal, journal_folder
@@ -112,6 +113,7 @@ class Resources:
             disk=self._disk_blocks() if backend.is_remote else None,
             staging_directory=journal.directory,
             log=log,
+            attempts=self._attempts_of(spec, location) if backend.is_remote else None,
         )
         return StoreTree(context, _durability(spec, journal), ttl=ttl)
 
@@ -121,6 +123,10 @@ class Resources:
             return Journal(directory)
         except OSError as error:
             raise from_os_error(error, directory) from error
+
+    def _attempts_of(self, spec: MountSpec, location: str) -> AttemptLog:
+        journal = journal_folder(str(self._settings.state), spec.name, location)
+        return AttemptLog(os.path.join(self._settings.state, "attempts", os.path.basename(journal)))
 
     def _disk_blocks(self) -> DiskBlocks | None:
         cache = self._settings.cache

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from tests.fakes import ObjectStore
 from vfs.engine.entries import Entry, WriteResult
-from vfs.engine.errors import BackendUnavailable, Conflict
+from vfs.engine.errors import AlreadyExists, BackendUnavailable, Conflict
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class DeafStore(ObjectStore):
     def take_late(self) -> None:
         """Do what was sent while it was slow, each if its condition still holds."""
         while self.waiting:
-            with suppress(Conflict):
+            with suppress(Conflict, AlreadyExists):
                 self.waiting.pop(0)()
 
     def write(self, key: str, source: Any, **how: Any) -> WriteResult:

@@ -10,6 +10,7 @@ from vfs.engine.backend import Backend
 from vfs.engine.cache.blocks import MemoryBlocks
 from vfs.engine.cache.budget import MemoryBudget
 from vfs.engine.changes import ChangeBus
+from vfs.engine.files.attempt_log import AttemptLog
 from vfs.engine.files.durability import Durability, JournalDurability, StoreDurability
 from vfs.engine.files.journal import Journal
 from vfs.engine.files.mount_context import MountContext
@@ -35,6 +36,7 @@ def store_tree(
         disk=None,
         staging_directory=journal.directory,
         log=logging.getLogger("vfs.test"),
+        attempts=AttemptLog(str(state / "attempts")),
     )
     settled: Durability = JournalDurability(journal) if durability == "disk" else StoreDurability(journal)
     tree = StoreTree(context, settled, ttl=ttl)

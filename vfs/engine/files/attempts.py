@@ -4,6 +4,7 @@ An answer may get lost, and a request that was sent again may be taken once more
 answered: a file that was made, and renamed since, is there again.
 """
 
+import logging
 import math
 import threading
 import time
@@ -15,7 +16,10 @@ from cachetools import LRUCache
 
 from vfs.engine.entries import Entry
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound, StorageError
+from vfs.engine.files.attempt_log import AttemptLog
 from vfs.engine.files.snapshots import Snapshot
+
+log = logging.getLogger(__name__)
 
 LATE_SECONDS = 60.0
 """For which the store may still take a request of which another copy was answered."""
@@ -63,15 +67,22 @@ class Attempts:
     that file has another name, or was closed.
     """
 
-    def __init__(self, forget: Callable[[str], None]) -> None:
-        """`forget` is called with a key of which nobody knows any more what stands there."""
+    def __init__(self, forget: Callable[[str], None], record: AttemptLog | None = None) -> None:
+        """`forget` is called with a key of which nobody knows any more what stands there.
+
+        With a `record` those count that earlier processes made lately.
+        """
         self._forget = forget
         self._until: LRUCache[str, dict[Attempt, float]] = LRUCache(_MOST_KEYS)
         self._lock = threading.Lock()
+        self._record = record
+        for key, size, mtime_ns in record.recent() if record else ():
+            self.add(key, [Attempt(size, mtime_ns)], time.monotonic() + LATE_SECONDS)
 
     @contextmanager
     def noting(self, key: str, *attempts: Attempt) -> Iterator[None]:
         """The block has the store act on a key. A failure, if no refusal, may leave one of these states."""
+        self._outlive_us(key, attempts)
         try:
             yield
         except StorageError as error:
@@ -80,6 +91,15 @@ class Attempts:
             self._forget(key)
             raise
         self.add(key, attempts, time.monotonic() + LATE_SECONDS)
+
+    def _outlive_us(self, key: str, attempts: Iterable[Attempt]) -> None:
+        if self._record is None:
+            return
+        try:
+            self._record.note(key, ((attempt.size, attempt.mtime_ns) for attempt in attempts))
+        except OSError as error:
+            # Its loss costs a conflict copy at worst, and only if we are killed now.
+            log.warning("what is asked of the store is not noted: %s", error)
 
     def add(self, key: str, attempts: Iterable[Attempt], until: float = math.inf) -> None:
         """Of attempts that were not heard of, `until` the store is."""

@@ -10,6 +10,7 @@ from vfs.engine.cache.chunks import BLOCK
 from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.changes import ChangeBus
 from vfs.engine.entries import Entry
+from vfs.engine.files.attempt_log import AttemptLog
 from vfs.engine.files.reader import BlockReader
 from vfs.engine.files.shared import SharedFile
 from vfs.engine.files.snapshots import Base
@@ -32,6 +33,8 @@ class MountContext:
     disk: DiskBlocks | None
     staging_directory: str
     log: logging.Logger
+    attempts: AttemptLog | None = None
+    """Where what is asked of the store outlives the process; a store that takes nothing late needs none."""
 
     def new_staging(self, key: str) -> Staging:
         return Staging(self.staging_directory, key)

@@ -51,7 +51,7 @@ class StoreTree(FileTree):
         self.entries = self.view.entries
         self.files = OpenFiles()
         self.locks = KeyLocks()
-        self.attempts = Attempts(self.entries.forget)
+        self.attempts = Attempts(self.entries.forget, context.attempts)
         self._gives_out = Capability.READ in context.backend.capabilities
         durability.start(self)
 
