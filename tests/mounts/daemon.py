@@ -13,7 +13,7 @@ import yaml
 from tests.mounts.waiting import wait_until
 
 VFSMOUNT = str(Path(sys.executable).with_name("vfsmount"))
-READY_SECONDS = 30
+READY_SECONDS = 120
 STOP_SECONDS = 60
 
 
