@@ -4,6 +4,7 @@ import logging
 import os
 import queue
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 
 from vfs.control.restoring import restore
 from vfs.control.server import ControlServer, Verb
+from vfs.control.trees.conversation import Conversation
 from vfs.control.verbs import verbs_of
 from vfs.engine.errors import BackendUnavailable, ConfigError, StorageError
 from vfs.engine.manager import StorageManager
@@ -44,11 +46,13 @@ class Reloader:
         *,
         config: str = "",
         alone: str | None = None,
+        readonly: bool = False,
         taken_up: Callable[[Settings], None] = lambda _: None,
     ) -> None:
         """`read` reads the configuration, whose real path is `config`.
 
-        `alone` is the mount that is shown as the root, if one is. `taken_up` is told of settings whose
+        `alone` is the mount that is shown as the root, if one is; with `readonly` nothing is changed for
+        those who ask, as in what is shown. `taken_up` is told of settings whose
         mounts are there now.
         """
         self._manager = manager
@@ -57,6 +61,7 @@ class Reloader:
         self._listener = listener
         self._config = config
         self._alone = alone
+        self._readonly = readonly
         self._taken_up = taken_up
         self._turn = threading.Lock()
         self._is_over = False
@@ -121,11 +126,14 @@ class Reloader:
             **verbs_of(self._manager),
         }
         try:
-            server = ControlServer(self._mountpoint, verbs)
+            server = ControlServer(self._mountpoint, verbs, {"trees": self._converse})
         except StorageError as error:
             log.warning("there is no control socket: %s", error)
         else:
             ending.callback(server.close)
+
+    def _converse(self, connection: socket.socket) -> None:
+        Conversation(connection, self._manager, readonly=self._readonly).run()
 
     def _info(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         return {

@@ -86,6 +86,7 @@ def run(
                 reporter,
                 config=config,
                 alone=options.mount,
+                readonly=options.read_only,
                 taken_up=partial(_take_up, front),
             )
             _serve(manager, mountpoint, options, reporter, reloader, front)

@@ -1,6 +1,7 @@
 """What the tests of the command share."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import yaml
 
 from tests.cli.room import Room
 from tests.cli.screens import Golden
+from tests.cli.stand_in import SERVED, StandIn
 from tests.cli.tool import Tool
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY
@@ -28,17 +30,32 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 
 
 @pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[StandIn]:
+    """What serves the configuration of `tool`, where a test asks for that."""
+    with closing(StandIn(tmp_path)) as daemon:
+        yield daemon
+
+
+@pytest.fixture
 def tool(
-    tmp_path: Path, capsysbinary: "pytest.CaptureFixture[bytes]", monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    daemon: StandIn,
+    tmp_path: Path,
+    capsysbinary: "pytest.CaptureFixture[bytes]",
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Tool:
-    """The command in a folder of its own, in a world where nobody has another configuration or a daemon."""
+    """The command in a folder of its own, in a world where nobody has another configuration.
+
+    No daemon runs, but where a test asks for one with `with_and_without_daemon`.
+    """
     for name in ("VFS_CONFIG", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setattr("vfs.cli.config_search.SYSTEM_CONFIG", str(tmp_path / "none"))
-    monkeypatch.setattr("vfs.cli.places.servings", list)
     monkeypatch.chdir(tmp_path)
+    is_served = getattr(request, "param", None) == SERVED
+    monkeypatch.setattr("vfs.cli.places.servings", daemon.servings if is_served else list)
     return Tool(tmp_path, capsysbinary)
 
 

@@ -2,9 +2,12 @@
 
 import pytest
 
+from tests.cli.stand_in import with_and_without_daemon
 from tests.cli.tool import Tool
 from vfs.cli import changing
 from vfs.cli.exit_status import FAILED
+
+pytestmark = with_and_without_daemon
 
 
 def test_rm_takes_files_and_asks_for_more_to_take_folders(tool: Tool) -> None:

@@ -4,10 +4,13 @@ import os
 
 import pytest
 
+from tests.cli.stand_in import with_and_without_daemon
 from tests.cli.tool import Tool
 from vfs.cli import looking
 from vfs.cli.exit_status import FAILED, OK
-from vfs.cli.output import printable
+
+pytestmark = with_and_without_daemon
+
 
 DAY = 1_790_000_000
 
@@ -82,9 +85,3 @@ def test_ping_asks_each(filled: Tool) -> None:
     """One line for each that answers."""
     done = filled("ping", "home:", "other:")
     assert (done.status, [line.split(" in ")[0] for line in done.lines]) == (OK, ["home:: OK", "other:: OK"])
-
-
-def test_a_terminal_shows_names_and_never_obeys_them() -> None:
-    """Control characters, direction marks and stray bytes are shown as escapes."""
-    assert printable("a\x1b[31m\n\u202egpj.\udcff") == r"a\e[31m\n\u202egpj.\udcff"
-    assert printable("söt 🙂") == "söt 🙂"

@@ -106,7 +106,10 @@ def test_a_path_is_split_where_its_file_system_begins() -> None:
 def test_a_mount_that_a_daemon_shows_is_acted_on_through_it(
     room: Room, capsysbinary: "pytest.CaptureFixture[bytes]"
 ) -> None:
-    """A storage that lives in the daemon's memory is there for the tool, by mount and by mounted path."""
+    """A storage that lives in the daemon's memory is there for the tool, by mount and by mounted path.
+
+    What the tool does is seen in the mounted folder at once.
+    """
     room.serve()
     (room.mountpoint / "m" / "f").write_bytes(b"written through the kernel")
     for place in ("m:f", room.mountpoint / "m" / "f"):
@@ -114,3 +117,19 @@ def test_a_mount_that_a_daemon_shows_is_acted_on_through_it(
         assert capsysbinary.readouterr().out == b"written through the kernel"
     assert main(["info", "--config", str(room.config), "--json", "m:f"]) == OK
     assert os.fsencode(room.mountpoint / "m" / "f") in capsysbinary.readouterr().out
+    top = room.mountpoint / "m"
+    for arguments, left in (
+        (("cp", "m:f", "m:g"), ["f", "g"]),
+        (("mv", "m:g", str(top / "h")), ["f", "h"]),
+        (("mkdir", str(top / "d")), ["d", "f", "h"]),
+        (("mv", str(top / "f"), str(top / "h"), "m:d"), ["d"]),
+        (("rm", "-r", "m:d"), []),
+    ):
+        verb, *rest = arguments
+        assert main([verb, "--config", str(room.config), *rest]) == OK
+        assert sorted(os.listdir(top)) == left
+    assert main(["rm", "-f", "--json", str(top / "none")]) == OK
+    assert main(["cat", str(top / "none")]) == FAILED
+    assert capsysbinary.readouterr().err == b"vfs: %b: No such file or directory\n" % os.fsencode(
+        top / "none"
+    )

@@ -7,8 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.cli.stand_in import with_and_without_daemon
 from tests.cli.tool import Tool
 from vfs.cli.exit_status import FAILED, MISUSED, OK
+
+pytestmark = with_and_without_daemon
 
 
 def tree(tool: Tool, place: str) -> list[str]:

@@ -1,7 +1,10 @@
-"""Paths of this machine as places in mounts: each file system is a mount of its own, from its top."""
+"""Paths of this machine as places in mounts: each file system is a mount of its own, from its top.
+
+What a running daemon shows is no file system then, but the mount that it shows.
+"""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vfs.engine import paths
@@ -52,7 +55,7 @@ def options_for(top: str) -> LocalOptions:
 
 
 class LocalMounts(Mapping[str, str]):
-    """The mounts of a manager that stand for file systems of this machine: names to top folders."""
+    """The mounts of a manager that stand for folders of this machine: names to those folders."""
 
     def __init__(self, manager: StorageManager) -> None:
         self._manager = manager
@@ -69,11 +72,18 @@ class LocalMounts(Mapping[str, str]):
 
     def opened(self, top: str) -> str:
         """The name of the mount for a file system, opened when it is first asked for."""
+        return self.entered(top, self._open)
+
+    def _open(self, name: str, top: str) -> None:
+        self._manager.add_mount(MountSpec(name=name, type="local", options=options_for(top)))
+
+    def entered(self, top: str, enter: Callable[[str, str], None]) -> str:
+        """The name of the mount for a folder; `enter` makes one of a name when it is first asked for."""
         for name, known in self._tops.items():
             if known == top:
                 return name
         name = _free_name(self._manager)
-        self._manager.add_mount(MountSpec(name=name, type="local", options=options_for(top)))
+        enter(name, top)
         self._tops[name] = top
         return name
 

@@ -1,9 +1,9 @@
 """What the arguments of a verb stand for: places in mounts of a configuration, and paths of this machine.
 
 `photos:2026/a.jpg` is in the mount `photos`, `:a.jpg` in the main one. Without a colon before the first slash
-it is a path of this machine, so `./a:b` is a file here. A mount that a running daemon of this user shows is
-acted on through its mount point, so that the tool sees what was written there a moment ago, and the daemon
-what the tool writes. Only mounts that are named are opened.
+it is a path of this machine, so `./a:b` is a file here. What a running daemon of this user serves is acted on
+by that daemon: the tool sees what was written there a moment ago, and all that look through the daemon see at
+once what the tool does. Only mounts that are named are opened.
 """
 
 import errno
@@ -15,11 +15,14 @@ from types import TracebackType
 from typing import Self
 
 from vfs.cli.config_search import config_named
-from vfs.cli.local_places import LocalMounts, options_for, real_path, split_at_mount
+from vfs.cli.local_places import LocalMounts, real_path, split_at_mount
 from vfs.cli.parts_of_settings import part_of
 from vfs.cli.serving import Serving, servings
 from vfs.config import load_settings
+from vfs.control.trees.connections import Connections
+from vfs.control.trees.daemon_tree import DaemonTree
 from vfs.engine import paths
+from vfs.engine.backends.given import GivenOptions
 from vfs.engine.errors import ConfigError, NotFound, StorageError
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import MountSpec, Settings
@@ -38,9 +41,10 @@ class Held:
     key: str
 
     @property
-    def path(self) -> str:
-        """Where it is seen."""
-        return os.path.join(self.daemon.path_of(self.mount) or self.daemon.mountpoint, self.key).rstrip("/")
+    def path(self) -> str | None:
+        """Where it is seen on this machine, if it is."""
+        top = self.daemon.path_of(self.mount)
+        return None if top is None else os.path.join(top, self.key).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Place:
     spec: MountSpec | None
     """The settings of the mount that the argument names; None for a path of this machine."""
     held: Held | None
-    """Where a running daemon has it: `node` then goes through its mount point."""
+    """Where a running daemon has it: `node` is then of the daemon's tree."""
 
     @property
     def names_folder(self) -> bool:
@@ -90,15 +94,15 @@ class Places:
         self._follow = follow
         self._servings: list[Serving] | None = None
         self._held: dict[str, Serving] = {}
+        self._connections: dict[Serving, Connections] = {}
         chosen = {self._known(mount) for mount in named}
         self.manager = StorageManager(self._to_open(chosen))
         self._local = LocalMounts(self.manager)
         try:
             for mount, serving in self._held.items():
-                options = options_for(serving.path_of(mount) or serving.mountpoint)
-                self.manager.add_mount(MountSpec(name=mount, type="local", options=options))
+                self._take_up(mount, serving, mount)
         except BaseException:
-            self.manager.close()
+            self._close()
             raise
 
     def __enter__(self) -> Self:
@@ -111,7 +115,19 @@ class Places:
             if kind is None or issubclass(kind, StorageError):
                 self.manager.flush()
         finally:
-            self.manager.close()
+            self._close()
+
+    def _close(self) -> None:
+        self.manager.close()
+        for connections in self._connections.values():
+            connections.close()
+
+    def _take_up(self, name: str, serving: Serving, mount: str) -> None:
+        """Have a mount of a daemon under this name."""
+        connections = self._connections.setdefault(serving, Connections(serving.talk))
+        tree = DaemonTree(name, connections, mount, self.manager.changes)
+        options = GivenOptions(backend=tree.backend)
+        self.manager.add_tree(tree, MountSpec(name=name, type="given", options=options))
 
     def at(self, argument: str, *, follow: bool | None = None) -> Place:
         """The place of one of the arguments. Raises InvalidPath for what can be no path.
@@ -173,8 +189,20 @@ class Places:
     def _here(self, argument: str, follow: bool) -> Place:
         path = real_path(argument, follow=follow)
         where = split_at_mount(path)
-        node = StorageNode(self.manager, self._local.opened(where.top), where.key)
-        return Place(argument, node, None, self._holder_of(where.top, path))
+        held = self._holder_of(where.top, path)
+        if held is None:
+            return Place(
+                argument, StorageNode(self.manager, self._local.opened(where.top), where.key), None, None
+            )
+        return Place(argument, StorageNode(self.manager, self._name_of(held), held.key), None, held)
+
+    def _name_of(self, held: Held) -> str:
+        """The mount here that stands for a daemon's: one alone, by whatever names it is given."""
+        serving, mount = held.daemon, held.mount
+        if self._held.get(mount) == serving:
+            return mount
+        top = serving.path_of(mount) or serving.mountpoint
+        return self._local.entered(top, lambda name, _: self._take_up(name, serving, mount))
 
     def _holder_of(self, top: str, path: str) -> Held | None:
         """Where a daemon of ours has a path of this machine that lies in its mount."""
@@ -205,10 +233,10 @@ class Places:
         """The settings with those mounts alone that are to be opened here; the others are `_held`."""
         if chosen:
             config = os.path.realpath(self._config)
-            for serving in self._running():
+            for serving in sorted(self._running(), key=lambda serving: not serving.is_mounted):
                 if serving.config == config:
-                    shown = {mount for mount in chosen if serving.path_of(mount) is not None}
-                    self._held |= {mount: serving for mount in shown if mount not in self._held}
+                    new = chosen.intersection(serving.mounts) - self._held.keys()
+                    self._held |= dict.fromkeys(new, serving)
         return part_of(self._settings, chosen - self._held.keys())
 
 

@@ -1,8 +1,9 @@
 """The daemons of this user that are running: what each serves, and under which path it shows a mount."""
 
 import os
+import socket
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,14 @@ class Serving:
             return self.alone, key
         mount, _, rest = key.partition("/")
         return (mount, rest) if mount in self.mounts else None
+
+    def talk(self) -> socket.socket:
+        """A conversation with the daemon about its trees. Raises StorageError."""
+        with ExitStack() as closing:
+            daemon = closing.enter_context(daemon_at(self.mountpoint))
+            connection = daemon.talk("trees", timeout=INFO_TIMEOUT)
+            closing.pop_all()
+            return connection
 
     def ask(self, verb: str, arguments: Mapping[str, Any], *, timeout: float) -> Mapping[str, Any]:
         """What the daemon answers to one request. Raises StorageError."""

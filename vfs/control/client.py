@@ -62,6 +62,12 @@ class Daemon:
             raise StorageError(answer.error)
         return answer.result
 
+    def talk(self, verb: str, *, timeout: float) -> socket.socket:
+        """The connection, for what goes on over it once the daemon has agreed. Raises as `ask` does."""
+        self.ask(verb, {}, timeout=timeout)
+        self._connection.settimeout(None)
+        return self._connection
+
 
 def daemon_at(mountpoint: str) -> Daemon:
     """The daemon of ours that serves a mount point, or at a URL. Raises NotFound."""

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 Verb = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Answers one kind of request, in a thread of its own; raises StorageError for what the asker is told."""
 
+Talk = Callable[[socket.socket], None]
+"""Goes on over the connection when the request for it was answered, until the asker goes away."""
+
 PATIENCE = 10.0
 """Seconds in which a peer that connected must have said what it wants."""
 
@@ -27,12 +30,18 @@ PATIENCE = 10.0
 class ControlServer:
     """Listens until closed. Whoever is not the daemon's own user or root is not answered."""
 
-    def __init__(self, mountpoint: str, verbs: Mapping[str, Verb]) -> None:
+    def __init__(
+        self, mountpoint: str, verbs: Mapping[str, Verb], talks: Mapping[str, Talk] | None = None
+    ) -> None:
         """`mountpoint` is a real path; a daemon that looked at it would wait for its own answer.
 
         Raises StorageError where no socket can be made, ResourceLocked where another daemon has it.
         """
         self._verbs = dict(verbs)
+        self._talks = dict(talks or {})
+        self._talking: set[socket.socket] = set()
+        self._is_over = False
+        self._lock = threading.Lock()
         self.path = os.path.join(private_folder(), socket_name(mountpoint))
         self._listener = _listening_at(self.path)
         self._identity = os.stat(self.path).st_ino
@@ -40,12 +49,20 @@ class ControlServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening; requests that are being worked on are finished without anybody waiting for it."""
+        """Stop listening; requests that are being worked on are finished without anybody waiting for it.
+
+        Talks are cut: what is being said then is answered by nobody.
+        """
         with contextlib.suppress(OSError):
             # Closing alone would not wake the thread that accepts.
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
+        with self._lock:
+            self._is_over = True
+            for connection in self._talking:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(FileNotFoundError):
             if os.stat(self.path).st_ino == self._identity:
                 os.unlink(self.path)
@@ -67,10 +84,32 @@ class ControlServer:
                 return
             connection.settimeout(PATIENCE)
             try:
-                answer = self._answer(receive_line(connection))
+                line = receive_line(connection)
+                talk = self._talk_asked_for(line)
+                answer = self._answer(line) if talk is None else Answer()
                 connection.sendall(answer.line())
+                if talk is not None:
+                    self._talk(connection, talk)
             except (OSError, StorageError) as error:
                 log.debug("a request came to nothing: %s", error)
+
+    def _talk_asked_for(self, line: bytes) -> Talk | None:
+        try:
+            return self._talks.get(Request.parse(line).verb)
+        except StorageError:
+            return None
+
+    def _talk(self, connection: socket.socket, talk: Talk) -> None:
+        connection.settimeout(None)
+        with self._lock:
+            if self._is_over:
+                return
+            self._talking.add(connection)
+        try:
+            talk(connection)
+        finally:
+            with self._lock:
+                self._talking.discard(connection)
 
     def _answer(self, line: bytes) -> Answer:
         try:

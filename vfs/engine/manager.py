@@ -247,6 +247,16 @@ class StorageManager(Publishing):
             self._enter(spec, tree)
             return tree
 
+    def add_tree(self, tree: FileTree, spec: MountSpec) -> None:
+        """Have a tree that was opened elsewhere as the mount of its name, which `spec` is told for.
+
+        It is closed with the others. Raises ConfigError for a name that is taken.
+        """
+        with self._lock:
+            if tree.name in self._trees:
+                raise ConfigError(f"there is a mount {tree.name!r} already")
+            self._enter(spec, tree)
+
     def _opened(self, spec: MountSpec, trees: Mapping[str, FileTree]) -> FileTree:
         """The tree of a mount, not in the table yet, standing on some of these."""
 
