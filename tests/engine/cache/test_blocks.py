@@ -104,6 +104,19 @@ def test_discarding_gives_the_memory_back():
     assert blocks.budget.used == 10
 
 
+def test_a_range_is_discarded_with_no_other():
+    """Only spans that lie wholly in the range go."""
+    blocks = _blocks()
+    for start in (0, 50, 100):
+        blocks.put(A, start, DATA[start : start + 50])
+    blocks.discard(A, 10, 100)
+    blocks.discard(B, 0, 100)
+    assert blocks.get(A, 0, 50) is not None
+    assert blocks.get(A, 50, 1) is None
+    assert blocks.get(A, 100, 50) is not None
+    assert blocks.budget.used == 100
+
+
 def test_a_view_stays_right_after_its_span_left():
     """Bytes given out are not disturbed by eviction."""
     blocks = _blocks(200)

@@ -55,6 +55,14 @@ def test_bytes_are_given_up_to_the_first_gap(disk):
     assert disk.get(A, 0, CHUNK) == b""
 
 
+def test_little_waits_for_a_slow_disk(disk):
+    """All readers together may keep 32 MiB in memory for it; what is written makes room for more."""
+    assert all(disk.claim(8 << 20) for _ in range(4))
+    assert not disk.claim(1)
+    disk.settle(8 << 20)
+    assert disk.claim(8 << 20)
+
+
 def test_another_version_finds_nothing(disk):
     """A changed ETag, key or mount is another content."""
     disk.put(A, 0, DATA[:BLOCK])

@@ -243,6 +243,40 @@ def test_what_a_forward_reader_leaves_behind_makes_room_for_it(workers):
     assert memory.get(other, 0, MIB) is not None
 
 
+def test_a_big_file_that_the_disk_keeps_leaves_memory_behind_its_reader(tmp_path):
+    """It fills no memory that nobody will read, and is read again without a request."""
+    store, memory = WatchedStore(CONTENT), MemoryBlocks(MemoryBudget(ROOMY // 2))
+    pool, disk = Workers(4), DiskBlocks(tmp_path, 1 << 30, keep_free=0)
+    assert read_on(reader_of(store, pool, memory=memory, disk=disk), 0, len(CONTENT), MIB) == CONTENT
+    pool.close()
+    assert memory.statistics().bytes < 24 * MIB
+    asked, pool = len(store.requests), Workers(4)
+    assert read_on(reader_of(store, pool, memory=memory, disk=disk), 0, len(CONTENT), MIB) == CONTENT
+    pool.close()
+    assert len(store.requests) - asked <= disk.statistics().missed_bytes // MIB
+    assert store.bytes_asked < len(CONTENT) * 3 // 2
+
+
+def test_what_a_reader_comes_to_need_meanwhile_is_not_fetched_ahead_too():
+    """A range chosen to be fetched ahead, and demanded while memory for it was sought, is asked for once."""
+    store, memory = WatchedStore(CONTENT), MemoryBlocks(MemoryBudget(ROOMY))
+    pool = Workers(2)
+    reader = reader_of(store, pool, memory=memory)
+    reserve, demanded = memory.budget.try_reserve, []
+
+    def meanwhile(size: int) -> bool:
+        memory.budget.try_reserve = reserve
+        demanded.append(reader.read(MIB, 8 * GRID))
+        return reserve(size)
+
+    reader.read(0, GRID)
+    memory.budget.try_reserve = meanwhile
+    reader.read(GRID, GRID)
+    pool.close()
+    assert demanded == [CONTENT[MIB : MIB + 8 * GRID]]
+    assert store.bytes_asked == max(end for _, end in store.requests)
+
+
 def test_the_disk_cache_answers_after_a_restart(workers, tmp_path):
     """What was read once is not asked of the store by the next process."""
     store = WatchedStore(CONTENT)

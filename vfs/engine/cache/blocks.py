@@ -49,6 +49,10 @@ class _Content:
         self.starts: list[int] = []
         self.spans: list[_Span] = []
 
+    @property
+    def end(self) -> int:
+        return self.spans[-1].end
+
     def at(self, offset: int) -> _Span | None:
         """The span that holds `offset` and reaches furthest beyond it."""
         index = bisect_right(self.starts, offset) - 1
@@ -145,11 +149,11 @@ class MemoryBlocks:
                 for span in known.within(start, end):
                     self._order.move_to_end(span, last=False)
 
-    def discard(self, content: ContentId) -> None:
-        """Forget everything of one content."""
+    def discard(self, content: ContentId, start: int = 0, end: int | None = None) -> None:
+        """Forget the spans of one content wholly between `start` and `end`; all of them unless told."""
         with self._lock:
             known = self._contents.get(content)
-            gone = [] if known is None else list(known.spans)
+            gone = [] if known is None else known.within(start, known.end if end is None else end)
             freed = sum(self._drop(span) for span in gone)
         self.budget.release(freed)
 

@@ -1,9 +1,9 @@
 """The files of the disk cache: checksummed blocks of one content that can be missing, but never wrong.
 
 A chunk file holds 1 MiB of one content: a table, then eight slots of 128 KiB, sparse where nothing is known.
-Its name is a hash of the content and of the chunk's number. A row of the table tells the length and CRC of a
-slot and is bound, by a CRC of its own, to that hash and slot. So writers need no lock and no order: a torn,
-lost or foreign write leaves a row or a slot that does not verify, which is the same as nothing there.
+Its name is a hash of the content and of the chunk's number. A row of the table tells the length and
+checksum of a slot and is bound, by another checksum, to that hash and slot. So writers need no lock and no
+order: a torn, lost or foreign write leaves a row or a slot that does not verify, as if nothing were there.
 """
 
 import contextlib
@@ -11,9 +11,11 @@ import hashlib
 import os
 import struct
 import time
-import zlib
 from collections.abc import Iterator
 
+import xxhash
+
+from vfs.engine.backend import Buffer
 from vfs.engine.cache.blocks import ContentId
 
 BLOCK = 128 << 10
@@ -22,7 +24,7 @@ BLOCK = 128 << 10
 SLOTS = 8
 CHUNK = BLOCK * SLOTS
 
-_FORMAT = b"vfs blocks 1"
+_FORMAT = b"vfs blocks 2"
 _ROW = struct.Struct("<III")
 _TABLE_SIZE = _ROW.size * SLOTS
 _DATA_START = 4096
@@ -98,12 +100,12 @@ class Chunk:
         for filled in range(0, len(target), BLOCK):
             slot = (offset + filled) // BLOCK
             wanted = target[filled : filled + BLOCK]
-            length, crc = self._checked_row(slot, table)
+            length, checksum = self._checked_row(slot, table)
             if length > len(wanted):  # a block verifies only as a whole
                 block = memoryview(os.pread(descriptor, length, _DATA_START + slot * BLOCK))
             else:
                 block = wanted[:length]
-            if zlib.crc32(block) != crc:
+            if _checksum(block) != checksum:
                 raise BadBlock
             if length < len(wanted):
                 return filled + length
@@ -111,21 +113,26 @@ class Chunk:
         return len(target)
 
     def _checked_row(self, slot: int, table: bytes) -> tuple[int, int]:
-        """The length and the CRC of a slot; length 0 for an empty one. Raises BadBlock."""
+        """The length and the checksum of a slot; length 0 for an empty one. Raises BadBlock."""
         row = table[slot * _ROW.size : (slot + 1) * _ROW.size]
         if not any(row):
             return 0, 0
-        length, crc, seal = _ROW.unpack(row)
-        if seal != self._seal(slot, length, crc) or length > BLOCK:
+        length, checksum, seal = _ROW.unpack(row)
+        if seal != self._seal(slot, length, checksum) or length > BLOCK:
             raise BadBlock
-        return length, crc
+        return length, checksum
 
     def _row(self, slot: int, data: memoryview) -> bytes:
-        crc = zlib.crc32(data)
-        return _ROW.pack(len(data), crc, self._seal(slot, len(data), crc))
+        checksum = _checksum(data)
+        return _ROW.pack(len(data), checksum, self._seal(slot, len(data), checksum))
 
-    def _seal(self, slot: int, length: int, crc: int) -> int:
-        return zlib.crc32(self._identity + _ROW.pack(slot, length, crc))
+    def _seal(self, slot: int, length: int, checksum: int) -> int:
+        return _checksum(self._identity + _ROW.pack(slot, length, checksum))
+
+
+def _checksum(data: Buffer) -> int:
+    """32 bits of XXH3, at a fifth of what CRC-32 costs."""
+    return xxhash.xxh3_64_intdigest(data) & 0xFFFFFFFF
 
 
 @contextlib.contextmanager

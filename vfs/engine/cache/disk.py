@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from vfs.engine.backend import Buffer
 from vfs.engine.cache.blocks import ContentId
 from vfs.engine.cache.chunks import BLOCK, CHUNK, BadBlock, Chunk
+from vfs.engine.slabs import buffer
 
 _TRIM_TO = 0.9
 """How full the cache is left after it had to be trimmed."""
+
+_MOST_WAITING = 32 << 20
+"""Bytes that may wait to be written, for all readers together; they are in memory beyond its budget."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +53,7 @@ class DiskBlocks:
         self._closing = False
         self._trimming: threading.Thread | None = None
         self._unchecked = self._check_every
+        self._waiting = 0
         self._hit_bytes = self._missed_bytes = self._written_bytes = self._bad_blocks = 0
         with self._off_on_failure():
             _make_private(self._directory)
@@ -62,7 +67,7 @@ class DiskBlocks:
             with self._lock:
                 self._missed_bytes += end - start
             return b""
-        found = memoryview(bytearray(end - start))
+        found = buffer(end - start)
         filled = 0
         with self._off_on_failure():
             for number, piece in _by_chunk(start, found):
@@ -74,6 +79,19 @@ class DiskBlocks:
             self._hit_bytes += filled
             self._missed_bytes += len(found) - filled
         return found[:filled]
+
+    def claim(self, size: int) -> bool:
+        """Take note that so many bytes wait to be put; False when the disk is behind: leave them out then."""
+        with self._lock:
+            if not self._is_on or self._waiting + size > _MOST_WAITING:
+                return False
+            self._waiting += size
+            return True
+
+    def settle(self, size: int) -> None:
+        """What was claimed waits no more."""
+        with self._lock:
+            self._waiting -= size
 
     def put(self, content: ContentId, start: int, data: Buffer) -> None:
         """Store bytes from `start`, a multiple of BLOCK, on; they may end anywhere."""

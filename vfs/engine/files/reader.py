@@ -19,9 +19,6 @@ from vfs.engine.workers import Workers
 
 _log = logging.getLogger(__name__)
 
-_MAX_WAITING_FOR_DISK = 8
-"""Pieces that may wait for the disk cache; when that is slower than the store, some are left out."""
-
 
 class BlockReader:
     """Reads one content of `size` bytes. Thread-safe; share one among all who have the file open.
@@ -57,7 +54,6 @@ class BlockReader:
         self._lock = threading.Lock()
         self._under_way = FetchesUnderWay()
         self._ahead = ReadAhead(size, largest_window=min(max_parts * PART, memory.budget.total // 4))
-        self._waiting_for_disk = 0
         self._closed = False
 
     def read_ready(self, offset: int, size: int) -> Buffer | None:
@@ -114,9 +110,16 @@ class BlockReader:
         with self._lock:
             stream = self._ahead.note(start, end)
             left_behind = self._ahead.left_behind(stream)
-        if left_behind is not None:
+        if left_behind is not None and self._is_kept_elsewhere:
+            self._memory.discard(self._content, *left_behind)
+        elif left_behind is not None:
             self._memory.demote(self._content, *left_behind)
         return stream
+
+    @property
+    def _is_kept_elsewhere(self) -> bool:
+        """True for a big file that the disk has: nobody waits for its bytes in memory."""
+        return self._disk is not None and self.size > self._budget.total // 4
 
     # What a read needs
 
@@ -221,10 +224,17 @@ class BlockReader:
                     self._ahead.shrink(stream, start)
                     stream.filling = False
                 return
+            fetch = Fetch(start, end, demanded=None, reserved=True)
             with self._lock:
-                fetch = self._under_way.begin(Fetch(start, end, demanded=None, reserved=True))
-                self._ahead.asked(stream, end)
-            self._workers.submit(self._carry_out, fetch)
+                # Meanwhile a reader may have come to need some of it, and be fetching that.
+                is_still_wanted = self._range_ahead(stream) == wanted
+                if is_still_wanted:
+                    self._under_way.begin(fetch)
+                    self._ahead.asked(stream, end)
+            if is_still_wanted:
+                self._workers.submit(self._carry_out, fetch)
+            else:
+                self._give_back(fetch)
 
     # Carrying out
 
@@ -287,15 +297,17 @@ class BlockReader:
             self._budget.release(fetch.size)
 
     def _keep_on_disk(self, start: int, data: memoryview) -> None:
-        with self._lock:
-            if self._disk is None or self._closed or self._waiting_for_disk >= _MAX_WAITING_FOR_DISK:
-                return
-            self._waiting_for_disk += 1
-        self._workers.submit(self._store_on_disk, self._disk, start, data)
+        disk = self._disk
+        if disk is None or self._closed or not disk.claim(len(data)):
+            return
+        try:
+            self._workers.submit(self._store_on_disk, disk, start, data)
+        except StorageError:
+            disk.settle(len(data))
+            raise
 
     def _store_on_disk(self, disk: DiskBlocks, start: int, data: memoryview) -> None:
         try:
             disk.put(self._content, start, data)
         finally:
-            with self._lock:
-                self._waiting_for_disk -= 1
+            disk.settle(len(data))

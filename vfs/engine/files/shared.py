@@ -132,7 +132,7 @@ class SharedFile:
                 if self._base is base:
                     raise
 
-    def _staged(self, start: int, end: int) -> bytes:
+    def _staged(self, start: int, end: int) -> Buffer:
         assert self._staging is not None
         return self._staging.read(start, end)
 

@@ -82,7 +82,7 @@ class Acknowledged:
         return padded(joined(start, stop, staged, self._base, self._limit), end - start)
 
 
-def joined(offset: int, end: int, staged: list[tuple[int, bytes]], base: Base | None, limit: int) -> Buffer:
+def joined(offset: int, end: int, staged: list[tuple[int, Buffer]], base: Base | None, limit: int) -> Buffer:
     """The bytes of a range: what was staged, over the first `limit` bytes of the base, over zeros."""
     if len(staged) == 1 and len(staged[0][1]) == end - offset:
         return staged[0][1]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from vfs.engine.backend import Buffer
 from vfs.engine.errors import StorageError, from_os_error
+from vfs.engine.slabs import buffer
 
 MEMORY_LIMIT = 1 << 20
 """Bytes up to which a file is staged in memory; most files never need a staging file."""
@@ -34,15 +35,18 @@ class Staging:
     def in_memory(self) -> bool:
         return self._memory is not None
 
-    def read(self, start: int, end: int) -> bytes:
+    def read(self, start: int, end: int) -> Buffer:
         """Exactly `end - start` bytes."""
         if self._memory is not None:
             return bytes(self._memory[start:end]).ljust(end - start, b"\0")
+        target, filled = buffer(end - start), 0
         try:
-            data = os.pread(self._fd, end - start, start)
+            while filled < len(target) and (count := os.preadv(self._fd, [target[filled:]], start + filled)):
+                filled += count
         except OSError as error:
             raise self._failed(error) from error
-        return data if len(data) == end - start else data.ljust(end - start, b"\0")
+        target[filled:] = bytes(len(target) - filled)
+        return target
 
     def write(self, offset: int, data: Buffer) -> None:
         """Raises StorageError with errno ENOSPC when the disk that holds the staging file is full."""

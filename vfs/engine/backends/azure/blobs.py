@@ -27,7 +27,14 @@ from vfs.engine.backends.azure.stored import (
 )
 from vfs.engine.backends.objects.exchange import Answer
 from vfs.engine.backends.objects.keys import is_plain
-from vfs.engine.backends.objects.obstores import UnreadableMetadata, Wanted, get, mode_of, single_attempts
+from vfs.engine.backends.objects.obstores import (
+    UnreadableMetadata,
+    Wanted,
+    get,
+    mode_of,
+    received,
+    single_attempts,
+)
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import (
@@ -222,7 +229,7 @@ class Blobs:
         try:
             with azure_errors(path, self._store_name):
                 result = get(self._store, blob, wanted)
-                return (None, b"") if result is None else (of_obstore(result), memoryview(result.bytes()))
+                return (None, b"") if result is None else (of_obstore(result), received(result, path))
         except UnreadableMetadata:
             return self._signed_get(blob, path, wanted)
 

@@ -28,7 +28,7 @@ from vfs.engine.backends.gcs.resources import (
     stored_object,
 )
 from vfs.engine.backends.objects.keys import is_plain
-from vfs.engine.backends.objects.obstores import UnreadableMetadata, Wanted, get, single_attempts
+from vfs.engine.backends.objects.obstores import UnreadableMetadata, Wanted, get, received, single_attempts
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import (
@@ -176,7 +176,7 @@ class GcsObjects:
         try:
             with translated(path, self._store_name):
                 result = get(self._store, object_key, Wanted(start, end, version))
-                return (None, b"") if result is None else (_of_obstore(result), memoryview(result.bytes()))
+                return (None, b"") if result is None else (_of_obstore(result), received(result, path))
         except UnreadableMetadata:
             return self._json_get(object_key, path, start, end, version)
 

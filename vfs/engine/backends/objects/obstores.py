@@ -8,8 +8,14 @@ from typing import Any
 import obstore
 from obstore.exceptions import GenericError
 
+from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import status_of
 from vfs.engine.backends.objects.stored import Condition
+from vfs.engine.errors import BackendUnavailable
+from vfs.engine.slabs import SLAB, buffer
+
+_PIECE = 256 << 10
+"""Bytes that are taken from obstore at a time."""
 
 
 class UnreadableMetadata(Exception):
@@ -76,6 +82,28 @@ def get(store: Any, object_key: str, wanted: Wanted, *, head: bool = False) -> A
         if "contained non UTF-8" in str(error):
             raise UnreadableMetadata(object_key) from error
         raise
+
+
+def received(result: Any, path: str) -> Buffer:
+    """The bytes of an answer. What fills a slab goes there as it comes: obstore's own buffer is a new one
+    for each answer, whose pages the system maps and clears every time.
+
+    Raises obstore's errors, and BackendUnavailable for another number of bytes than was announced.
+    """
+    start, end = result.range
+    if end - start != SLAB:
+        return memoryview(result.bytes())
+    target, filled = buffer(SLAB), 0
+    for piece in result.stream(min_chunk_size=_PIECE):
+        view = memoryview(piece)
+        if filled + len(view) > SLAB:
+            break
+        target[filled : filled + len(view)] = view
+        filled += len(view)
+    else:
+        if filled == SLAB:
+            return target
+    raise BackendUnavailable(f"another number of bytes came than the {SLAB} announced", path)
 
 
 def mode_of(condition: Condition) -> Any:

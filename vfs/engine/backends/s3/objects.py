@@ -15,7 +15,14 @@ from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, translated
 from vfs.engine.backends.objects.exchange import Answer
 from vfs.engine.backends.objects.keys import is_plain
-from vfs.engine.backends.objects.obstores import UnreadableMetadata, Wanted, get, mode_of, single_attempts
+from vfs.engine.backends.objects.obstores import (
+    UnreadableMetadata,
+    Wanted,
+    get,
+    mode_of,
+    received,
+    single_attempts,
+)
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject, quoted
@@ -185,7 +192,7 @@ class BucketObjects:
         try:
             with translated(path, self._store_name):
                 result = get(self.store, object_key, wanted)
-                return (None, b"") if result is None else (of_obstore(result), memoryview(result.bytes()))
+                return (None, b"") if result is None else (of_obstore(result), received(result, path))
         except UnreadableMetadata:
             return self._signed_get(object_key, path, wanted)
 
