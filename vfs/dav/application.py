@@ -11,7 +11,8 @@ from vfs.config.webdav import WebDAVSettings
 from vfs.dav import places
 from vfs.dav.junk import Junk
 from vfs.dav.provider import MountsProvider
-from vfs.dav.requests import METHODS, READONLY, Requests
+from vfs.dav.requests import LOOKING, METHODS, READONLY, Requests
+from vfs.dav.server.environments import STEP_ASIDE
 from vfs.dav.state.locks import SharedLockManager
 from vfs.dav.state.opening import KeptState
 from vfs.dav.statuses import refusal, status_line
@@ -59,9 +60,11 @@ class Application:
         started = _Started()
         try:
             answer = self._answer(environ, started)
-            if isinstance(answer, Body) and (handed := handed_over(answer, environ)) is not answer:
-                start_response(started.status, started.headers)
-                return handed
+            if isinstance(answer, Body):
+                handed = handed_over(answer, environ)
+                if handed is not answer:
+                    start_response(started.status, started.headers)
+                    return handed
             chunks = iter(answer)
             first = next(chunks, b"")
         except StorageError as error:
@@ -79,6 +82,8 @@ class Application:
         environ["PATH_INFO"] = "*" if environ.get("PATH_INFO") == "*" else places.path_asked(environ)
         root = environ.get(ROOT, "/")
         requests = self._known.get(root) or self._requests(root)
+        if environ["REQUEST_METHOD"] not in LOOKING or requests.provider.is_far(environ["PATH_INFO"]):
+            environ.get(STEP_ASIDE, _wait)()
         if self._settings.readonly:
             environ[READONLY] = True
         environ["wsgidav.provider"] = requests.provider
@@ -97,6 +102,10 @@ class Application:
     def close(self) -> None:
         """Give back the place of diverted files; the storage and its state are their owners'."""
         self._junk.close()
+
+
+def _wait() -> None:
+    """Under a server whose clients do not wait for each other."""
 
 
 class _Started:

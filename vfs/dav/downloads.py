@@ -1,6 +1,7 @@
 """GET and HEAD: a file by the engine's own answer to them, a folder as a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wsgidav.dav_error import HTTP_NOT_FOUND, DAVError
@@ -33,10 +34,11 @@ def send(requests: "Requests", environ: "Environ", start_response: "StartRespons
     place = _place(requests, path)
     if place is None or not place.key:
         return _page(requests, environ, start_response, place)
-    found = answer(place.tree, place.key, from_environ(environ), _presentation(places.name_of(path)))
+    presentation = _presentation(guessed_type(places.name_of(path)))
+    found = answer(place.tree, place.key, from_environ(environ), presentation)
     if found.status == 404 and _is_folder(place):
         return _page(requests, environ, start_response, place)
-    start_response(found.status_line, [*found.headers, *_safety(found)])
+    start_response(found.status_line, [*found.headers, *_safety(_type_of(found))])
     return found.body
 
 
@@ -47,8 +49,8 @@ def _place(requests: "Requests", path: str) -> Place | None:
         raise DAVError(HTTP_NOT_FOUND) from error
 
 
-def _presentation(name: str) -> Presentation:
-    guessed = guessed_type(name)
+@lru_cache(256)
+def _presentation(guessed: str) -> Presentation:
     return Presentation(
         content_type=None if guessed == "application/octet-stream" else guessed,
         disposition=None,
@@ -58,13 +60,16 @@ def _presentation(name: str) -> Presentation:
     )
 
 
-def _safety(found: Answer) -> list[tuple[str, str]]:
+def _type_of(found: Answer) -> str:
+    return next((value for name, value in found.headers if name == "Content-Type"), "")
+
+
+@lru_cache(256)
+def _safety(kind: str) -> Sequence[tuple[str, str]]:
     """A file is shown and not run: what somebody stored here must not act for who looks at it."""
-    kind = next((value for name, value in found.headers if name == "Content-Type"), "")
-    nosniff = [("X-Content-Type-Options", "nosniff")]
-    return (
-        [*nosniff, ("Content-Security-Policy", "sandbox")] if any(map(kind.__contains__, _RUNS)) else nosniff
-    )
+    nosniff = ("X-Content-Type-Options", "nosniff")
+    runs = any(map(kind.__contains__, _RUNS))
+    return (nosniff, ("Content-Security-Policy", "sandbox")) if runs else (nosniff,)
 
 
 def _is_folder(place: Place) -> bool:

@@ -2,12 +2,12 @@
 
 import logging
 import re
-import time
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from vfs.dav.resources import type_of
 from vfs.engine import Entry, FileTree, StorageError
+from vfs.engine.serving.dates import http_date
 from vfs.engine.serving.validators import validators_of
 
 log = logging.getLogger("vfs")
@@ -16,8 +16,6 @@ Live = Callable[[Entry], str | None]
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN_TAG = re.compile(r"[A-Za-z0-9._:/+=-]+").fullmatch
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 SUPPORTED_LOCK = "".join(
     f"<D:lockentry><D:lockscope><D:{scope}/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>"
@@ -30,16 +28,6 @@ def escaped(text: str) -> str:
     if not text.isascii() or not text.isprintable():
         text = _NO_XML.sub("\ufffd", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
-
-
-@lru_cache(4096)
-def http_date(seconds: int) -> str:
-    """A date of RFC 9110, three times as fast as the standard library's."""
-    at = time.gmtime(seconds)
-    return (
-        f"{_DAYS[at.tm_wday]}, {at.tm_mday:02} {_MONTHS[at.tm_mon - 1]} {at.tm_year:04}"
-        f" {at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} GMT"
-    )
 
 
 def _length(entry: Entry) -> str | None:

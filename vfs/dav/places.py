@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -11,6 +11,12 @@ from vfs.engine import FileTree, InvalidPath
 
 _UNQUOTED = "/!*'(),$-_.~"
 """Besides letters and digits; some clients stumble over quoted parentheses."""
+
+_ASKED = "vfs.dav.asked"
+"""In a request's environment: what PATH_INFO was when it was looked at, and the path that this is."""
+
+_HAS_ODD_NAMES = re.compile(r"//|/\.|\x00").search
+"""Whether a path may hold an empty name, `.`, `..` or NUL."""
 
 _PLAIN = re.compile(f"[A-Za-z0-9{re.escape(_UNQUOTED)}]*").fullmatch
 
@@ -35,9 +41,16 @@ def unquoted(path: str) -> str:
     return unquote(path, errors="surrogateescape")
 
 
-def path_asked(environ: Mapping[str, Any]) -> str:
-    """The path that a WSGI request is about, as `normal` gives it. Raises InvalidPath."""
-    return normal(str(environ.get("PATH_INFO") or "/").encode("latin-1").decode("utf-8", "surrogateescape"))
+def path_asked(environ: MutableMapping[str, Any]) -> str:
+    """The path that a WSGI request is about, as `normal` gives it; found once. Raises InvalidPath."""
+    told = str(environ.get("PATH_INFO") or "/")
+    known: tuple[str, str] | None = environ.get(_ASKED)
+    if known is not None and known[0] == told:
+        return known[1]
+    path = told if told.isascii() else told.encode("latin-1").decode("utf-8", "surrogateescape")
+    path = normal(path)
+    environ[_ASKED] = (told, path)
+    return path
 
 
 def normal(path: str) -> str:
@@ -45,6 +58,8 @@ def normal(path: str) -> str:
 
     Raises InvalidPath for `..` and NUL: no client walks up on purpose.
     """
+    if path[:1] == "/" and path[-1] != "/" and not _HAS_ODD_NAMES(path):
+        return path
     names = [name for name in path.split("/") if name not in {"", "."}]
     if ".." in names or "\0" in path:
         raise InvalidPath("a path cannot hold '..' or NUL", path)

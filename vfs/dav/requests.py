@@ -24,7 +24,9 @@ READONLY = "vfs.dav.readonly"
 
 METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
+LOOKING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
+"""Methods that change nothing."""
+
 _DOWNLOADS = frozenset({"GET", "HEAD"})
 _DOCUMENTS = frozenset({"LOCK", "PROPFIND", "PROPPATCH"})
 
@@ -47,7 +49,7 @@ class Requests(RequestServer):
         if environ["REQUEST_METHOD"] in _DOWNLOADS:
             environ["wsgidav.user_name"] = environ["wsgidav.auth.user_name"]
             return downloads.send(self, environ, start_response)
-        if environ.get(READONLY) and environ["REQUEST_METHOD"] not in _READING:
+        if environ.get(READONLY) and environ["REQUEST_METHOD"] not in LOOKING:
             raise DAVError(HTTP_FORBIDDEN)
         if environ["REQUEST_METHOD"] in _DOCUMENTS:
             inputs.hold_document(environ)

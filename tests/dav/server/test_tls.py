@@ -125,7 +125,7 @@ def test_old_tls_and_no_tls_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_silent_handshake_keeps_nobody_waiting(tmp_path: Path) -> None:
-    """Who connects and says nothing has a thread of his own, and is dropped after `timeout`."""
+    """Who connects and says nothing is dropped after `timeout`, and leaves no thread behind."""
     certificate = issue(tmp_path)
     certificates = Certificates(served(tmp_path))
     with (
@@ -135,4 +135,4 @@ def test_a_silent_handshake_keeps_nobody_waiting(tmp_path: Path) -> None:
         with secured(server, certificate) as connection:
             assert asked(connection) == b"https None"
         assert silent.recv(1) == b""
-    assert not [thread for thread in threading.enumerate() if thread.name == "vfs-dav-connection"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "vfs-dav-crew"]

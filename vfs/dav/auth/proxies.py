@@ -25,6 +25,7 @@ class Proxies:
         )
         header = proxy.user_header if proxy else None
         self._user_header = f"HTTP_{header.upper().replace('-', '_')}" if header else None
+        self._told = (*_FORWARDED, self._user_header or "")
 
     def settle(self, environ: dict[str, Any]) -> str | None:
         """Have a request's environment tell of the client; gives the user whom the proxy has let in.
@@ -32,7 +33,7 @@ class Proxies:
         What somebody else says of himself in such headers is taken out.
         """
         if not self._is_trusted(environ["REMOTE_ADDR"]):
-            for name in (*_FORWARDED, self._user_header or ""):
+            for name in self._told:
                 environ.pop(name, None)
             return None
         hops = [hop.strip() for hop in str(environ.get("HTTP_X_FORWARDED_FOR") or "").split(",")]

@@ -26,9 +26,10 @@ class Rights:
         return self.root if path == "/" else self.root + path
 
     def at(self, place: str) -> Right:
-        for above in _upwards(place):
-            if above in self._written:
-                return self._written[above]
+        if self._written:
+            for above in _upwards(place):
+                if above in self._written:
+                    return self._written[above]
         return self._elsewhere
 
     def may(self, place: str, right: Right) -> bool:

@@ -1,1 +1,1 @@
-"""The HTTP server under WebDAV: a thread for each connection, bodies read only when they are asked for."""
+"""The HTTP server under WebDAV: a crew of threads, bodies read only when they are asked for."""

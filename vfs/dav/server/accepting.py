@@ -1,4 +1,4 @@
-"""The server: takes connections, gives each a thread, and stops when all that was begun is answered."""
+"""The server: takes connections, has a crew answer them, and stops when all that was begun is answered."""
 
 import contextlib
 import errno
@@ -10,11 +10,12 @@ import time
 from collections.abc import Sequence
 
 from vfs.dav.server.connections import Connection, Terms
+from vfs.dav.server.crew import Crew
 
 log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 1000
-"""Open at once. A thread that waits costs little; who comes then takes the place of who has idled longest."""
+"""Open at once; who comes then takes the place of who has idled longest."""
 
 _ROUND = 5.0
 """Seconds after which the loop goes around when nobody comes."""
@@ -32,6 +33,7 @@ class Server:
         self._listening = listening
         self._most = most
         self._open: set[Connection] = set()
+        self._crew: Crew[Connection] = Crew(terms.timeout, self._ended)
         self._changed = threading.Condition()
         self._is_stopping = False
         self._last_round = 0.0
@@ -81,6 +83,7 @@ class Server:
             for connection in self._open:
                 connection.cut()
             self._changed.wait_for(lambda: not self._open, 5.0)
+        self._crew.close()
         self._waking.close()
         self._woken.close()
         return left
@@ -96,24 +99,17 @@ class Server:
                 self._make_room()
             return
         client = address[:2] if isinstance(address, tuple) else ("127.0.0.1", 0)
-        connection = Connection(self._terms, accepted, client)
+        connection = Connection(self._terms, accepted, client, self._crew.step_aside)
         while len(self._open) >= self._most and not self._is_stopping:
             self._make_room()
         with self._changed:
             self._open.add(connection)
-        threading.Thread(
-            target=self._serve_connection, args=(connection,), name="vfs-dav-connection", daemon=True
-        ).start()
+        self._crew.take(connection)
 
-    def _serve_connection(self, connection: Connection) -> None:
-        try:
-            connection.serve()
-        except Exception:
-            log.exception("a connection's thread failed")
-        finally:
-            with self._changed:
-                self._open.discard(connection)
-                self._changed.notify_all()
+    def _ended(self, connection: Connection) -> None:
+        with self._changed:
+            self._open.discard(connection)
+            self._changed.notify_all()
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest for a request, and wait for one to end."""

@@ -3,6 +3,7 @@
 import functools
 import logging
 import os
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,16 +15,22 @@ USER = "REMOTE_USER"
 
 _ESCAPED = {code: f"\\x{code:02x}" for code in [*range(32), *range(127, 160)]} | {34: '\\"', 92: "\\\\"}
 
+_UNSAFE = re.compile(r'[\x00-\x1f"\\\x7f-\x9f]').search
+
 
 def access_line(
     line: str, status: int, sent: int, address: str, environ: Mapping[str, Any], now: float
 ) -> str:
     """What is noted of a request; nothing in it can begin another line, or end a quoted part."""
-    user = str(environ.get(USER) or "-").translate(_ESCAPED).replace(" ", "\\x20")
-    referer, agent = (str(environ.get(f"HTTP_{name}") or "-") for name in ("REFERER", "USER_AGENT"))
-    quoted = " ".join(f'"{text.translate(_ESCAPED)}"' for text in (referer, agent))
-    asked = f'"{line.translate(_ESCAPED)}" {status} {sent or "-"}'
-    return f"{address} - {user} [{_moment(int(now))}] {asked} {quoted}"
+    user = _escaped(str(environ.get(USER) or "-")).replace(" ", "\\x20")
+    referer = _escaped(str(environ.get("HTTP_REFERER") or "-"))
+    agent = _escaped(str(environ.get("HTTP_USER_AGENT") or "-"))
+    asked = f'"{_escaped(line)}" {status} {sent or "-"}'
+    return f'{address} - {user} [{_moment(int(now))}] {asked} "{referer}" "{agent}"'
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPED) if _UNSAFE(text) else text
 
 
 @functools.lru_cache(maxsize=1)

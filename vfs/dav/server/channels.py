@@ -1,10 +1,12 @@
 """Channels: the bytes of one connection, both ways, with a limit to how long the other side may be silent."""
 
+import contextlib
 import os
 import select
 import socket
+import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from vfs.dav.server.heads import LARGEST_HEAD, BadRequest
 
@@ -18,11 +20,34 @@ class Channel:
     Raises OSError, TimeoutError among them, where the connection does not hold.
     """
 
-    def __init__(self, connection: socket.socket, timeout: float) -> None:
+    def __init__(
+        self, connection: socket.socket, timeout: float, waits: Callable[[], None] = lambda: None
+    ) -> None:
+        """`waits` is called before the other side is waited for."""
         self.connection = connection
         self._timeout = timeout
+        self._waits = waits
+        self._is_plain = not isinstance(connection, ssl.SSLSocket)
         self._ahead = b""
         connection.settimeout(timeout)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something was received that nobody asked for yet."""
+        if self._ahead:
+            return True
+        return isinstance(self.connection, ssl.SSLSocket) and self.connection.pending() > 0
+
+    def _received(self, limit: int) -> bytes:
+        """What is there, at most so many bytes, or what comes first; empty when the client went away."""
+        if self._is_plain:
+            # Not by `recv`, which asks the system whether there is anything, each time, before it takes it.
+            try:
+                return os.read(self.connection.fileno(), limit)
+            except BlockingIOError:
+                pass
+        self._waits()
+        return self.connection.recv(limit)
 
     def head(self) -> bytes | None:
         """The bytes of the next head without its empty line; None when the client has no more to ask.
@@ -32,29 +57,36 @@ class Channel:
         received = self._ahead.lstrip(b"\r\n") or self._first_bytes()
         if not received:
             return None
+        if (end := received.find(b"\r\n\r\n")) < 0:
+            received = self._rest_of_head(received)
+            end = received.find(b"\r\n\r\n")
+        if end > LARGEST_HEAD:
+            raise BadRequest(431, "the headers are too long")
+        self._ahead = received[end + 4 :]
+        return received[:end]
+
+    def _rest_of_head(self, received: bytes) -> bytes:
+        """What was received, with what comes until there is an empty line in it."""
         deadline = time.monotonic() + self._timeout
-        while (end := received.find(b"\r\n\r\n")) < 0:
+        while b"\r\n\r\n" not in received:
             if len(received) > LARGEST_HEAD:
                 raise BadRequest(431, "the headers are too long")
             self.connection.settimeout(max(0.001, deadline - time.monotonic()))
             try:
-                more = self.connection.recv(_RECEIVED)
+                more = self._received(_RECEIVED)
             except TimeoutError:
                 raise BadRequest(408, "the headers take too long") from None
             if not more:
                 raise ConnectionError("the client went away")
             received += more
         self.connection.settimeout(self._timeout)
-        if end > LARGEST_HEAD:
-            raise BadRequest(431, "the headers are too long")
-        self._ahead = received[end + 4 :]
-        return received[:end]
+        return received
 
     def _first_bytes(self) -> bytes:
         """What comes next; empty where nothing does, in time or at all."""
         try:
-            received = self.connection.recv(_RECEIVED).lstrip(b"\r\n")
-            return received or self.connection.recv(_RECEIVED)
+            received = self._received(_RECEIVED).lstrip(b"\r\n")
+            return received or self._received(_RECEIVED)
         except (TimeoutError, ConnectionError):
             return b""
 
@@ -63,7 +95,7 @@ class Channel:
         while (end := self._ahead.find(b"\r\n")) < 0:
             if len(self._ahead) > limit:
                 raise ConnectionError("a line without an end")
-            more = self.connection.recv(_RECEIVED)
+            more = self._received(_RECEIVED)
             if not more:
                 raise ConnectionError("the client went away")
             self._ahead += more
@@ -73,7 +105,7 @@ class Channel:
     def some(self, limit: int) -> bytes:
         """At most so many bytes, as many as there are; empty when the client went away."""
         if not self._ahead:
-            return self.connection.recv(limit)
+            return self._received(limit)
         taken, self._ahead = self._ahead[:limit], self._ahead[limit:]
         return taken
 
@@ -82,6 +114,7 @@ class Channel:
         first = self.some(wanted)
         if len(first) == wanted or not first:
             return first
+        self._waits()
         held = bytearray(wanted)
         view = memoryview(held)
         view[: len(first)] = first
@@ -95,7 +128,14 @@ class Channel:
 
     def send(self, pieces: Iterable[bytes]) -> None:
         """Send these bytes, in one piece."""
-        self.connection.sendall(b"".join(pieces))
+        data = b"".join(pieces)
+        sent = 0
+        if self._is_plain:
+            with contextlib.suppress(BlockingIOError):
+                sent = os.write(self.connection.fileno(), data)
+        if sent < len(data):
+            self._waits()
+            self.connection.sendall(memoryview(data)[sent:])
 
     def send_file(self, descriptor: int, offset: int, size: int) -> int:
         """Have the system send bytes of a file; how many: fewer where it ends, or cannot be sent."""
@@ -117,6 +157,7 @@ class Channel:
         return sent
 
     def _wait_for_room(self) -> None:
+        self._waits()
         waiting = select.poll()
         waiting.register(self.connection, select.POLLOUT)
         if not waiting.poll(self._timeout * 1000):

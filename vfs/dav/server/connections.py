@@ -1,4 +1,4 @@
-"""A connection's life: requests one after the other, each answered by the application."""
+"""A connection: requests one after the other, each answered by the application."""
 
 import contextlib
 import logging
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from vfs.dav.server.access_log import AccessLog, access_line
 from vfs.dav.server.bodies import Body
 from vfs.dav.server.channels import Channel
-from vfs.dav.server.environments import Endpoints, environment_of
+from vfs.dav.server.environments import STEP_ASIDE, Endpoints, Environments
 from vfs.dav.server.heads import BadRequest, Head, parse_head
 from vfs.dav.server.replies import Reply
 from vfs.engine import StorageError
@@ -41,13 +41,26 @@ class Terms:
 
 
 class Connection:
-    """One client's connection, served by a thread of its own."""
+    """One client's connection, used by the thread whose turn it is."""
 
-    def __init__(self, terms: Terms, connection: socket.socket, client: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        connection: socket.socket,
+        client: tuple[str, int],
+        step_aside: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`step_aside` is called in a turn before it may take long."""
         self._terms = terms
         self._socket = connection
         self._client = client
-        self._is_ending = False
+        self._step_aside = step_aside
+        self._is_ending = self._is_cut = False
+        self._channel: Channel | None = None
+        self._environments: Environments | None = None
+        self._last: Head | None = None
+        """That of the request before."""
+        self.descriptor = connection.fileno()
         self.idle_since: float | None = time.monotonic()
         """When it began to wait for a request; None while one is answered."""
 
@@ -59,45 +72,66 @@ class Connection:
 
     def cut(self) -> None:
         """Have whatever waits for the client fail now. From any thread."""
+        self._is_cut = True
         # It may be closed already.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RD)
 
-    def serve(self) -> None:
-        """Answer requests until either side has enough; the socket is closed then. Raises nothing."""
+    def turn(self) -> bool:
+        """Answer what the client has sent; whether to wait for more. Raises nothing."""
         try:
-            self._socket.settimeout(self._terms.timeout)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            endpoints = self._endpoints()
-        except (OSError, ValueError) as error:
-            log.debug("%s: no connection: %s", self._client[0], error)
-            self._socket.close()
-            return
-        channel = Channel(self._socket, self._terms.timeout)
-        try:
-            while self._serve_one(channel, endpoints):
-                self.idle_since = time.monotonic()
-                if self._is_ending:
-                    break
+            return self._answer_all()
         except StorageError as error:
             log.warning("an answer was broken off: %s", error)
         except OSError as error:
             log.debug("%s went away: %s", self._client[0], error)
-        finally:
-            self.idle_since = None
-            channel.close()
+        return False
 
-    def _endpoints(self) -> Endpoints:
+    def close(self) -> None:
+        """Say goodbye. Raises nothing."""
+        self.idle_since = None
+        if self._channel is None:
+            self._socket.close()
+        else:
+            self._channel.close()
+
+    def _answer_all(self) -> bool:
+        """The next request, and those that came along with it."""
+        if self._channel is None or self._environments is None:
+            try:
+                self._channel, self._environments = self._opened()
+            except (OSError, ValueError) as error:
+                log.debug("%s: no connection: %s", self._client[0], error)
+                return False
+        while self._serve_one(self._channel, self._environments):
+            self.idle_since = time.monotonic()
+            if self._is_ending:
+                return False
+            if not self._channel.has_more:
+                return True
+        return False
+
+    def _opened(self) -> tuple[Channel, Environments]:
+        self._socket.settimeout(self._terms.timeout)
         server = self._socket.getsockname()
-        if not isinstance(server, tuple):
-            return Endpoints(("localhost", 0), ("127.0.0.1", 0))
+        is_local = not isinstance(server, tuple)
+        if not is_local:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        endpoints = Endpoints(("localhost", 0), ("127.0.0.1", 0)) if is_local else self._endpoints(server[:2])
+        return Channel(self._socket, self._terms.timeout, self._step_aside), Environments(endpoints)
+
+    def _endpoints(self, server: tuple[str, int]) -> Endpoints:
+        """Who talks to whom; under TLS, once both sides have shown who they are."""
         if self._terms.tls is None:
-            return Endpoints(server[:2], self._client)
+            return Endpoints(server, self._client)
+        if self._is_cut:
+            raise ConnectionError("nothing was said in time")
+        self._step_aside()
         secured = self._terms.tls().wrap_socket(self._socket, server_side=True)
         self._socket = secured
-        return Endpoints(server[:2], self._client, is_tls=True, certificate_name=_common_name(secured))
+        return Endpoints(server, self._client, is_tls=True, certificate_name=_common_name(secured))
 
-    def _serve_one(self, channel: Channel, endpoints: Endpoints) -> bool:
+    def _serve_one(self, channel: Channel, environments: Environments) -> bool:
         """Answer the next request; whether another one may follow."""
         head: Head | None = None
         environ: dict[str, Any] = {}
@@ -107,9 +141,10 @@ class Connection:
                 return False
             self.idle_since = None
             begin_request()
-            head = parse_head(raw)
+            head = self._last = parse_head(raw, self._last)
             body = Body(channel, head)
-            environ = environment_of(head, body, endpoints)
+            environ = environments.of(head, body)
+            environ[STEP_ASIDE] = self._step_aside
         except BadRequest as error:
             return self._refuse(channel, head, error)
         return self._answer(channel, head, body, environ)

@@ -1,6 +1,7 @@
 """Environments: what WSGI is told of a request."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -11,6 +12,9 @@ from vfs.dav.server.heads import BadRequest, Head
 
 CERTIFICATE_NAME = "vfs.dav.certificate_name"
 """The common name of the client's certificate, where it has shown one that was found right."""
+
+STEP_ASIDE = "vfs.dav.step_aside"
+"""A function to be called before what may take long: other clients are answered meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +27,34 @@ class Endpoints:
     certificate_name: str | None = None
 
 
-def environment_of(head: Head, body: Body, endpoints: Endpoints) -> dict[str, Any]:
-    """The environment of a request. Raises BadRequest."""
-    path, _, query = _target(head).partition(b"?")
+class Environments:
+    """Those of one connection's requests: what requests have in common is written down once."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._endpoints = endpoints
+        self._headers: Mapping[str, str] | None = None
+        self._common: dict[str, Any] = {}
+
+    def of(self, head: Head, body: Body) -> dict[str, Any]:
+        """The environment of a request. Raises BadRequest."""
+        path, _, query = _target(head).partition(b"?")
+        if head.headers is not self._headers:
+            self._common = _common(head, self._endpoints)
+            self._headers = head.headers
+        environ = self._common.copy()
+        environ["REQUEST_METHOD"] = head.method
+        environ["PATH_INFO"] = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
+        environ["QUERY_STRING"] = query.decode("latin-1")
+        environ["REQUEST_URI"] = head.target.decode("latin-1")
+        environ["wsgi.input"] = body
+        return environ
+
+
+def _common(head: Head, endpoints: Endpoints) -> dict[str, Any]:
+    """What is the same for every request on a connection with these headers."""
     host, port = endpoints.server
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": head.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query.decode("latin-1"),
-        "REQUEST_URI": head.target.decode("latin-1"),
         "SERVER_NAME": host,
         "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": "HTTP/1.1" if head.is_1_1 else "HTTP/1.0",
@@ -40,7 +62,6 @@ def environment_of(head: Head, body: Body, endpoints: Endpoints) -> dict[str, An
         "REMOTE_PORT": str(endpoints.client[1]),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "https" if endpoints.is_tls else "http",
-        "wsgi.input": body,
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,

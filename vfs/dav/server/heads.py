@@ -36,6 +36,8 @@ class Head:
     """Bytes of the body."""
     is_chunked: bool
     """The body is in chunks, and `length` is of no account."""
+    fields: bytes = b""
+    """The headers as they were sent."""
 
     @property
     def line(self) -> str:
@@ -54,9 +56,12 @@ class Head:
         return self.is_1_1 and self.headers.get("EXPECT", "").lower() == "100-continue"
 
 
-def parse_head(raw: bytes) -> Head:
-    """The head in these bytes, its empty line taken off. Raises BadRequest."""
-    first, *lines = raw.split(b"\r\n")
+def parse_head(raw: bytes, last: Head | None = None) -> Head:
+    """The head in these bytes, its empty line taken off. Raises BadRequest.
+
+    `last` is the one before on the same connection: most clients send the same headers each time.
+    """
+    first, _, fields = raw.partition(b"\r\n")
     request = _REQUEST_LINE.fullmatch(first)
     if request is None:
         is_later = re.fullmatch(rb"\S+ \S+ HTTP/[2-9](\.\d)?", first)
@@ -64,15 +69,19 @@ def parse_head(raw: bytes) -> Head:
     method, target, minor = request.groups()
     if b"#" in target:
         raise BadRequest(400, "a fragment is the client's own business")
-    headers = _headers(lines)
     is_1_1 = minor == b"1"
+    if last is not None and last.fields == fields and last.is_1_1 == is_1_1:
+        return Head(
+            method.decode("ascii"), target, is_1_1, last.headers, last.length, last.is_chunked, fields
+        )
+    headers = _headers(fields.split(b"\r\n") if fields else [])
     if is_1_1 and "HOST" not in headers:
         raise BadRequest(400, "no Host header")
     if headers.get("EXPECT", "100-continue").lower() != "100-continue":
         raise BadRequest(417, "what is expected here is nobody's custom")
     is_chunked = _is_chunked(headers)
     length = 0 if is_chunked else _length(headers)
-    return Head(method.decode("ascii"), target, is_1_1, headers, length, is_chunked)
+    return Head(method.decode("ascii"), target, is_1_1, headers, length, is_chunked, fields)
 
 
 def _headers(lines: list[bytes]) -> dict[str, str]:

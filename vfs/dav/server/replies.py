@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _SENT_WITH_HEAD = 64 << 10
 """Bytes of a body that go out in one packet with the headers."""
 
+_OURS = frozenset({"connection", "content-length", "date"})
+"""Headers that decide about the framing of an answer, or are told where the application does not."""
+
 
 class Reply:
     """The answer to one request, sent as the application gives it."""
@@ -116,29 +119,34 @@ class Reply:
         """The status and the headers; how the body will end is decided here."""
         self.status = int(self._status[:3])
         self.keeps_alive = self.keeps_alive and self._may_follow()
-        lines = [f"HTTP/1.1 {self._status}"]
-        names = set()
+        lines, has_date = [f"HTTP/1.1 {self._status}"], False
+        length: str | None = None
         for name, value in self._headers:
             if "\r" in value or "\n" in value:
                 raise ValueError(f"a line break in the header {name}")
-            names.add(name.lower())
-            if name.lower() == "content-length" and self._has_body:
-                self._left = int(value)
-            if name.lower() != "connection":
-                lines.append(f"{name}: {value}")
-            elif value.lower() == "close":
-                self.keeps_alive = False
-        lines += self._framing(names)
-        if "date" not in names:
-            lines.append(f"Date: {_date(int(time.time()))}")
+            if (lowered := name.lower()) in _OURS:
+                if lowered == "connection":
+                    self.keeps_alive = self.keeps_alive and value.lower() != "close"
+                    continue
+                length = value if lowered == "content-length" else length
+                has_date = has_date or lowered == "date"
+            lines.append(f"{name}: {value}")
+        lines += self._framing(length)
+        if not has_date:
+            lines.append(_date(int(time.time())))
         if not self.keeps_alive:
             lines.append("Connection: close")
         elif not self._is_1_1:
             lines.append("Connection: keep-alive")
-        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+        lines.append("\r\n")
+        return "\r\n".join(lines).encode("latin-1")
 
-    def _framing(self, names: set[str]) -> list[str]:
-        if not self._has_body or "content-length" in names:
+    def _framing(self, length: str | None) -> list[str]:
+        """How the client is to know the end of the body, where Content-Length does not tell."""
+        if not self._has_body:
+            return []
+        if length is not None:
+            self._left = int(length)
             return []
         if self._is_1_1:
             self._is_chunked = True
@@ -155,4 +163,4 @@ class Reply:
 
 @functools.lru_cache(maxsize=1)
 def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+    return f"Date: {formatdate(second, usegmt=True)}"

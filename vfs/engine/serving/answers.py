@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 
 from vfs.engine.backend import OpenFile
@@ -33,7 +34,12 @@ class Answer:
 
     @property
     def status_line(self) -> str:
-        return f"{self.status} {HTTPStatus(self.status).phrase}"
+        return _status_line(self.status)
+
+
+@lru_cache(64)
+def _status_line(status: int) -> str:
+    return f"{status} {HTTPStatus(status).phrase}"
 
 
 def answer(tree: FileTree, key: str, request: Request, presentation: Presentation) -> Answer:
@@ -51,7 +57,7 @@ def answer(tree: FileTree, key: str, request: Request, presentation: Presentatio
 
 
 def _refusal(status: int, request: Request, headers: Headers | None = None) -> Answer:
-    text = f"{status} {HTTPStatus(status).phrase}\n".encode()
+    text = f"{_status_line(status)}\n".encode()
     described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
     body = Body() if request.method == "HEAD" else Body([text])
     return Answer(status, [*(headers or []), *described], body)

@@ -6,8 +6,8 @@ from typing import Any
 
 from vfs.engine.backend import OpenFile
 from vfs.engine.descriptors import LiesInLocalFile
-from vfs.engine.errors import Conflict
-from vfs.engine.mount_errors import naming_mount
+from vfs.engine.errors import Conflict, StorageError
+from vfs.engine.mount_errors import name_mount
 from vfs.engine.serving.ranges import Span
 
 PIECE = 256 << 10
@@ -31,13 +31,14 @@ class Body:
         place: tuple[str, str] = ("", ""),
     ) -> None:
         self._parts = parts
+        self._length = sum(len(part) if isinstance(part, bytes) else part[1] - part[0] for part in parts)
         self._file = file
         self._place = place
         self._pieces = self._read()
 
     def __len__(self) -> int:
         """Bytes."""
-        return sum(len(part) if isinstance(part, bytes) else part[1] - part[0] for part in self._parts)
+        return self._length
 
     def __bool__(self) -> bool:
         return True
@@ -57,6 +58,13 @@ class Body:
         file, self._file = self._file, None
         if file is not None:
             file.close()
+
+    def whole(self) -> list[bytes]:
+        """All pieces at once, of a body that is small; this is closed then. Raises as an iteration does."""
+        try:
+            return list(self._pieces)
+        finally:
+            self.close()
 
     def local(self) -> "LocalSpan | None":
         """The whole body as a file of this machine, where it is one span of one; its end closes this."""
@@ -81,11 +89,14 @@ class Body:
         """Bytes of the file, at least one. Raises as an iteration does."""
         if self._file is None:
             raise ValueError("read from a closed body")
-        with naming_mount(*self._place):
+        try:
             piece = self._file.read(offset, size)
             if not len(piece):
                 raise Conflict("the file became shorter while it was sent", self._place[1])
-            return bytes(piece)
+        except StorageError as error:
+            name_mount(error, *self._place)
+            raise
+        return piece if isinstance(piece, bytes) else bytes(piece)
 
 
 class LocalSpan:
@@ -114,9 +125,14 @@ class LocalSpan:
 
 
 def handed_over(body: Body, environ: Mapping[str, Any]) -> Iterable[bytes]:
-    """The body, in the server's own wrapper where that can send it without our reading it (PEP 3333)."""
+    """The body, in the server's own wrapper where that can send it without our reading it (PEP 3333).
+
+    A small one is read here, which raises as an iteration of it does.
+    """
+    if len(body) <= WORTH_HANDING_OVER:
+        return body.whole()
     wrapper = environ.get("wsgi.file_wrapper")
-    if wrapper is None or len(body) <= WORTH_HANDING_OVER:
+    if wrapper is None:
         return body
     local = body.local()
     handed: Iterable[bytes] = body if local is None else wrapper(local, PIECE)

@@ -4,6 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_CONDITIONS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+_CONDITIONAL = frozenset(_CONDITIONS)
+
+_DECIDING = tuple(
+    (f"HTTP_{header.upper().replace('-', '_')}", header) for header in (*_CONDITIONS, "range", "if-range")
+)
+"""As WSGI names them and as we do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -15,14 +23,10 @@ class Request:
     @property
     def is_conditional(self) -> bool:
         """Whether a present file may be answered without its content."""
-        return any(name.startswith("if-") and name != "if-range" for name in self.headers)
+        return not _CONDITIONAL.isdisjoint(self.headers)
 
 
 def from_environ(environ: Mapping[str, Any]) -> Request:
-    """The request that a WSGI environment tells of."""
-    headers = {
-        name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
+    """The request that a WSGI environment tells of, with those headers that decide something."""
+    headers = {header: str(environ[name]) for name, header in _DECIDING if name in environ}
     return Request(str(environ["REQUEST_METHOD"]), headers)

@@ -3,11 +3,11 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from werkzeug.http import http_date, parse_date, parse_etags
+from werkzeug.http import parse_etags
 
 from vfs.engine.entries import Entry
+from vfs.engine.serving.dates import http_date, seconds_in
 from vfs.engine.serving.requests import Request
 
 _ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
@@ -20,8 +20,8 @@ class Validators:
 
     tag: str | None = None
     is_weak: bool = False
-    modified: datetime | None = None
-    """In whole seconds, as HTTP has them."""
+    modified: int | None = None
+    """In whole seconds since the epoch: HTTP has no others."""
 
     @property
     def etag(self) -> str | None:
@@ -30,9 +30,9 @@ class Validators:
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        found = []
-        if self.etag is not None:
-            found.append(("ETag", self.etag))
+        found, etag = [], self.etag
+        if etag is not None:
+            found.append(("ETag", etag))
         if self.modified is not None:
             found.append(("Last-Modified", http_date(self.modified)))
         return found
@@ -40,7 +40,7 @@ class Validators:
 
 def validators_of(entry: Entry, *, with_etag: bool = True) -> Validators:
     """The storage's own ETag where it has one; else a weak one of time and size, where there is a time."""
-    modified = None if entry.mtime_ns is None else datetime.fromtimestamp(entry.mtime_ns // 10**9, UTC)
+    modified = None if entry.mtime_ns is None else entry.mtime_ns // 10**9
     tag, is_weak = _tag_of(entry) if with_etag else (None, False)
     return Validators(tag, is_weak, modified)
 
@@ -74,7 +74,7 @@ def may_continue(request: Request, present: Validators) -> bool:
     condition = request.headers.get("if-range")
     if condition is None:
         return True
-    date = parse_date(condition)
+    date = seconds_in(condition)
     if date is not None:
         return date == present.modified
     return _matches_strongly(condition, present) and condition != "*"
@@ -92,5 +92,5 @@ def _matches_weakly(condition: str, present: Validators) -> bool:
 
 def _is_after(present: Validators, condition: str | None) -> bool | None:
     """Whether the file is newer than a date; None where either is unknown, or no date at all."""
-    date = parse_date(condition)
+    date = seconds_in(condition)
     return None if date is None or present.modified is None else present.modified > date

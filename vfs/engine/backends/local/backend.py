@@ -23,7 +23,7 @@ from vfs.engine.backends.local.attributes import (
 from vfs.engine.backends.local.drafts import Draft, rename_to_free, save_names
 from vfs.engine.backends.local.listing import listed
 from vfs.engine.backends.local.names import LocalNames, without_leftovers
-from vfs.engine.backends.local.open_file import LocalFile, open_existing, read_fully
+from vfs.engine.backends.local.open_file import LocalFile, is_regular, open_existing, read_fully
 from vfs.engine.backends.local.publishing import Publishing
 from vfs.engine.backends.local.root import Root
 from vfs.engine.backends.local.system_calls import RENAME_EXCHANGE, renameat2
@@ -242,6 +242,11 @@ class LocalBackend(LocalNames, OwnOriginals, Backend):
             return entry_of(paths.name_of(key), os.fstat(descriptor), kept_metadata.read(descriptor))
 
     def open_file(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
+        if not write and not truncate:
+            paths.check_key(key)
+            descriptor = self._root.open_to_read(key)
+            if descriptor >= 0 and is_regular(descriptor):
+                return LocalFile(key, descriptor)
         with self._root.place(key) as (folder, name):
             descriptor = open_existing(
                 folder, name, write=write or truncate, follow_symlinks=self._root.follow_symlinks

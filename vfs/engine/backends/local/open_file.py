@@ -24,11 +24,13 @@ class LocalFile:
         return self._descriptor
 
     def read(self, offset: int, size: int) -> Buffer:
-        with self._our_errors():
+        try:
             found = os.pread(self._descriptor, size, offset)
             if len(found) in {0, size}:
                 return found
             return found + read_fully(self._descriptor, offset + len(found), offset + size)
+        except OSError as error:
+            raise from_os_error(error, self._key) from error
 
     def read_ready(self, offset: int, size: int) -> Buffer | None:
         buffer = bytearray(size)
@@ -54,8 +56,11 @@ class LocalFile:
             os.ftruncate(self._descriptor, size)
 
     def stat(self) -> Entry:
-        with self._our_errors():
-            return entry_of(paths.name_of(self._key), os.fstat(self._descriptor))
+        try:
+            status = os.fstat(self._descriptor)
+        except OSError as error:
+            raise from_os_error(error, self._key) from error
+        return entry_of(paths.name_of(self._key), status)
 
     def set_attributes(self, change: Attributes) -> Entry:
         with self._our_errors():
@@ -114,6 +119,14 @@ def open_existing(folder: int, name: str, *, write: bool, follow_symlinks: bool)
         os.close(descriptor)
         raise
     return descriptor
+
+
+def is_regular(descriptor: int) -> bool:
+    """Whether this is a regular file; any other descriptor is closed."""
+    if stat_bits.S_ISREG(os.fstat(descriptor).st_mode):
+        return True
+    os.close(descriptor)
+    return False
 
 
 def _check_regular(status: os.stat_result) -> None:

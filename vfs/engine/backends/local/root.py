@@ -11,7 +11,7 @@ import stat as stat_bits
 from types import TracebackType
 
 from vfs.engine import paths
-from vfs.engine.backends.local.system_calls import open_folder_beneath
+from vfs.engine.backends.local.system_calls import open_folder_beneath, open_to_read_beneath
 from vfs.engine.errors import (
     NotADirectory,
     NotFound,
@@ -64,6 +64,15 @@ class Root:
             elif error.errno != errno.ENAMETOOLONG:
                 raise
         return self._walk(key, make=False)
+
+    def open_to_read(self, key: str) -> int:
+        """A new descriptor of what stands at a checked key, by one call of the system.
+
+        -1 where that is not to be had: the way through `place` says why, or has it after all.
+        """
+        if self.follow_symlinks or not self._has_openat2 or not key:
+            return -1
+        return open_to_read_beneath(self.descriptor, key)
 
     def make_folder(self, key: str) -> int:
         """As `open_folder`, with the missing folders made."""

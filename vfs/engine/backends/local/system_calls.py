@@ -41,20 +41,27 @@ _utimensat.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(_Timespec),
 _futimens = _libc.futimens
 _futimens.argtypes = [ctypes.c_int, ctypes.POINTER(_Timespec)]
 
-_FOLDER_BENEATH = _OpenHow(
-    os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC,
-    0,
-    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-)
+_BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
+_FOLDER_BENEATH = _OpenHow(os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC, 0, _BENEATH)
+_READ_BENEATH = _OpenHow(os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK, 0, _BENEATH)
+
+# Structures that nobody changes: their addresses are the same for ever.
+_SIZE_OF_HOW = ctypes.sizeof(_OpenHow)
+_OPEN_FOLDER = ctypes.addressof(_FOLDER_BENEATH)
+_OPEN_TO_READ = ctypes.addressof(_READ_BENEATH)
 
 
 def open_folder_beneath(root: int, path: str) -> int:
     """A descriptor (O_PATH) of a folder below `root`; ELOOP for a symlink anywhere on the way."""
-    size = ctypes.sizeof(_OpenHow)
-    opened = int(_syscall(_OPENAT2, root, os.fsencode(path), ctypes.addressof(_FOLDER_BENEATH), size))
+    opened = int(_syscall(_OPENAT2, root, os.fsencode(path), _OPEN_FOLDER, _SIZE_OF_HOW))
     if opened < 0:
         raise _error(path)
     return opened
+
+
+def open_to_read_beneath(root: int, path: str) -> int:
+    """A descriptor for reading what stands below `root`, whatever it is; -1 where that failed."""
+    return int(_syscall(_OPENAT2, root, os.fsencode(path), _OPEN_TO_READ, _SIZE_OF_HOW))
 
 
 def renameat2(source_folder: int, source: str, target_folder: int, target: str, flags: int) -> None:

@@ -1,0 +1,143 @@
+"""The crew: quick requests are answered by one thread, and whoever takes long keeps nobody waiting."""
+
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dav.server.serving import Running, echo, running, until
+from vfs.dav.server import crew
+from vfs.dav.server.environments import STEP_ASIDE
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+SLOW = GET.replace(b" / ", b" /slow ")
+PUT = b"PUT /a HTTP/1.1\r\nHost: x\r\n"
+NEVER = 600.0
+
+
+class Slow:
+    """Answers at once, but for `/slow`: that waits, having stepped aside where it was told to."""
+
+    def __init__(self, *, steps_aside: bool = False) -> None:
+        self._steps_aside = steps_aside
+        self.entered = threading.Event()
+        self.may_end = threading.Event()
+        self.threads: set[int] = set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        self.threads.add(threading.get_ident())
+        if environ["PATH_INFO"] == "/slow":
+            if self._steps_aside:
+                environ[STEP_ASIDE]()
+            self.entered.set()
+            assert self.may_end.wait(60)
+        return echo(environ, start_response)
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes the lead from a thread that does not give it away."""
+    monkeypatch.setattr(crew, "PATIENCE", NEVER)
+
+
+def answered(server: Running) -> None:
+    with server.connect() as connection:
+        connection.sendall(GET)
+        assert until(connection, b"GET / ").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.usefixtures("unwatched")
+def test_one_thread_answers_what_is_quick(tmp_path: Path) -> None:
+    """However many connections there are, and however often each asks."""
+    application = Slow()
+    with running(application, tmp_path) as server, ExitStack() as ending:
+        connections = [ending.enter_context(server.connect()) for _ in range(8)]
+        for _ in range(5):
+            for connection in connections:
+                connection.sendall(GET)
+            for connection in connections:
+                until(connection, b"GET / ")
+    assert len(application.threads) == 1
+
+
+def test_what_takes_long_unforeseen_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Another thread takes the lead, again and again; each slow answer comes all the same, and the next."""
+    application = Slow()
+    with running(application, tmp_path) as server, ExitStack() as ending:
+        slow = [ending.enter_context(server.connect()) for _ in range(20)]
+        for connection in slow:
+            connection.sendall(SLOW)
+        assert application.entered.wait(20)
+        answered(server)
+        application.may_end.set()
+        for connection in slow:
+            until(connection, b"GET /slow ")
+            connection.sendall(GET)
+        for connection in slow:
+            until(connection, b"GET / ")
+
+
+@pytest.mark.usefixtures("unwatched")
+def test_who_steps_aside_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Without anybody having to notice."""
+    application = Slow(steps_aside=True)
+    with running(application, tmp_path) as server, server.connect() as slow:
+        slow.sendall(SLOW)
+        assert application.entered.wait(20)
+        answered(server)
+        application.may_end.set()
+        until(slow, b"GET /slow ")
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.parametrize(
+    "sent",
+    [b"GET / HT", PUT + b"Content-Length: 9\r\n\r\nhalf", PUT + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"],
+    ids=["head", "body", "chunk"],
+)
+def test_half_a_request_keeps_nobody_waiting(tmp_path: Path, sent: bytes) -> None:
+    """Who waits for the client has stepped aside."""
+    with running(echo, tmp_path) as server, server.connect() as slow:
+        slow.sendall(sent)
+        answered(server)
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.parametrize("is_file", [True, False], ids=["file", "bytes"])
+def test_who_takes_nothing_keeps_nobody_waiting(tmp_path: Path, is_file: bool) -> None:
+    """An answer that is larger than what lies in sockets, whether the system sends it or we do."""
+    size = 64 << 20
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(size)
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] != "/slow":
+            return echo(environ, start_response)
+        start_response("200 OK", [("Content-Length", str(size))])
+        if not is_file:
+            return [bytes(size)]
+        return environ["wsgi.file_wrapper"](large.open("rb", buffering=0))
+
+    with running(application, tmp_path) as server, server.connect() as slow:
+        slow.sendall(SLOW)
+        until(slow, b"\r\n\r\n")
+        answered(server)
+        left = size
+        while left:
+            left -= len(slow.recv(min(left, 1 << 20)))
+        slow.sendall(GET)
+        until(slow, b"GET / ")
+
+
+def test_no_thread_is_left_behind(tmp_path: Path) -> None:
+    """By a server that has stopped, nor its descriptors."""
+    application = Slow()
+    with running(application, tmp_path) as server, ExitStack() as ending:
+        application.may_end.set()
+        for _ in range(20):
+            ending.enter_context(server.connect()).sendall(SLOW)
+        answered(server)
+    assert not [thread for thread in threading.enumerate() if thread.name == "vfs-dav-crew"]
