@@ -10,7 +10,7 @@ from tests.dav.asking import Client, Reply
 from tests.dav.server.serving import running
 from vfs.dav import places
 from vfs.dav.server.environments import STEP_ASIDE
-from vfs.dav.server.heads import parse_head
+from vfs.dav.server.heads import BadRequest, parse_head
 from vfs.engine import InvalidPath, StorageManager
 from vfs.engine.backends.local.root import Root
 from vfs.engine.serving import bodies
@@ -80,6 +80,13 @@ def test_a_head_means_the_same_whatever_came_before(last: tuple[bytes, bytes]) -
     for head in HEADS:
         raw = b"\r\n".join(head).removesuffix(b"\r\n")
         assert parse_head(raw, before) == parse_head(raw)
+
+
+def test_who_names_no_host_is_refused_whatever_came_before() -> None:
+    """The same headers, none at all, are good in HTTP/1.0."""
+    before = parse_head(b"GET /a HTTP/1.0")
+    with pytest.raises(BadRequest):
+        parse_head(b"GET /a HTTP/1.1", before)
 
 
 def test_a_request_means_the_same_whatever_came_before(tmp_path: Path) -> None:
