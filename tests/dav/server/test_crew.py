@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.dav.server.serving import Running, echo, running, until
+from tests.mounts.waiting import wait_until
 from vfs.dav.server import crew
 from vfs.dav.server.environments import STEP_ASIDE
 
@@ -130,6 +131,31 @@ def test_who_takes_nothing_keeps_nobody_waiting(tmp_path: Path, is_file: bool) -
             left -= len(slow.recv(min(left, 1 << 20)))
         slow.sendall(GET)
         until(slow, b"GET / ")
+
+
+@pytest.mark.usefixtures("unwatched")
+def test_without_more_threads_clients_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And all are answered in the end, with no error: whoever has done leads."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    application = Slow(steps_aside=True)
+    with running(application, tmp_path) as server, ExitStack() as ending:
+        answered(server)
+        slow = [ending.enter_context(server.connect()) for _ in range(4)]
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", refuse)
+            for connection in slow:
+                connection.sendall(SLOW)
+            assert application.entered.wait(20)
+            wait_until(lambda: "can't start new thread" in caplog.text, 20, "a thread that is refused")
+            application.may_end.set()
+            for connection in slow:
+                assert until(connection, b"GET /slow ").startswith(b"HTTP/1.1 200 ")
+        answered(server)
 
 
 def test_no_thread_is_left_behind(tmp_path: Path) -> None:

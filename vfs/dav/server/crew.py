@@ -130,10 +130,15 @@ class Crew(Generic[ClientT]):
             self._poll.unregister(client.descriptor)
 
     def _enlist(self) -> None:
-        self._standing_by += 1
+        """One thread more; where the system has none left, the next one that ends its turn leads."""
         thread = threading.Thread(target=self._serve, name="vfs-dav-crew", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            log.error("WebDAV clients wait for each other: %s", error)
+            return
+        self._standing_by += 1
         self._threads = [each for each in self._threads if each.is_alive()]
-        thread.start()
         self._threads.append(thread)
 
     def _serve(self) -> None:
