@@ -1,4 +1,4 @@
-"""s3fs's client: the calls with XML bodies and their oddities, which nobody should write twice."""
+"""s3fs's client: calls that are rarely needed, with their oddities, which nobody should write twice."""
 
 import os
 import ssl

@@ -3,14 +3,15 @@
 import errno
 import re
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from xml.sax.saxutils import escape, unescape
 
 from vfs.engine.backend import Buffer, PartLimits
-from vfs.engine.backends.fsspec_backend import error_of_status
+from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status
+from vfs.engine.backends.objects.exchange import Answer
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, quoted
 from vfs.engine.backends.s3.connection import Connection
-from vfs.engine.backends.s3.stored import copy_source, known_version
+from vfs.engine.backends.s3.stored import copy_source, known_version, request_headers
 from vfs.engine.errors import NotFound, StorageError
 
 MIB = 1 << 20
@@ -22,6 +23,7 @@ LARGEST_COPY = 5 << 30
 """What one copy request takes; more is copied in parts."""
 
 _COPIED_PART = 512 * MIB
+_UPLOAD_ID = re.compile(r"<UploadId>([^<]+)</UploadId>")
 _ETAG = re.compile(r"<ETag>(?:&quot;|&#34;|\")?([^<&\"]+)")
 
 
@@ -41,13 +43,7 @@ class ObjectUpload:
         self._long_timeout = connection.options.long_timeout
         self._lock = threading.Lock()
         self._parts: dict[int, tuple[str, int]] = {}
-        self._id: str = connection.calls.call(
-            "create_multipart_upload",
-            path,
-            Key=object_key,
-            Metadata=dict(new.metadata),
-            **_as_arguments(new.headers),
-        )["UploadId"]
+        self._id = self._begun()
 
     @property
     def size(self) -> int:
@@ -80,59 +76,76 @@ class ObjectUpload:
         }
         if if_match is not None:
             headers["x-amz-copy-source-if-match"] = if_match
-        text = self._send(number, headers, b"", self._long_timeout).body.decode("utf-8", "replace")
-        found = _ETAG.search(text)
-        if found is None:
-            raise error_of_status(500, "InternalError", self._path, self._connection.options.store_name)
-        self._took(number, quoted(found[1]), end - start)
+        answer = self._send(number, headers, b"", self._long_timeout)
+        self._took(number, quoted(self._told(answer, _ETAG)), end - start)
 
     def complete(self, condition: Condition = ALWAYS) -> Stored:
         """Publish. Raises Conflict unless the condition holds; the upload can be aborted then."""
         with self._lock:
-            parts = [{"PartNumber": number, "ETag": self._parts[number][0]} for number in sorted(self._parts)]
+            parts = [(number, self._parts[number][0]) for number in sorted(self._parts)]
         if not parts:
             self.abort()
             return self._connection.objects.put(self._object_key, self._path, b"", self._new, condition)
-        answer = self._connection.calls.call(
-            "complete_multipart_upload",
-            self._path,
-            timeout=self._long_timeout,
-            settle=self._settle,
-            Key=self._object_key,
-            UploadId=self._id,
-            MultipartUpload={"Parts": parts},
-            **_as_condition(condition),
-        )
-        return Stored(quoted(answer["ETag"]), known_version(answer.get("VersionId")))
+        body, query = _list_of(parts), {"uploadId": self._id}
+
+        def once() -> Stored:
+            answer = self._request("POST", query, condition.headers(), body, self._long_timeout)
+            version = known_version(answer.headers.get("x-amz-version-id"))
+            return Stored(quoted(self._told(answer, _ETAG)), version)
+
+        return self._connection.retrying.run(once, settle=self._settle)
 
     def abort(self) -> None:
         """Forget the parts; an upload already gone is no error."""
         try:
-            self._connection.calls.call(
-                "abort_multipart_upload", self._path, Key=self._object_key, UploadId=self._id
-            )
+            self._connection.retrying.run(lambda: self._request("DELETE", {"uploadId": self._id}))
         except NotFound:
             return
 
-    def _settle(self, error: StorageError) -> dict[str, Any]:
+    def _settle(self, error: StorageError) -> Stored:
         """After a lost reply: what stands there may be this upload."""
-        stored = self._connection.objects.settle(error, self._object_key, self._path, self._new, self.size)
-        return {"ETag": stored.etag, "VersionId": stored.version_id}
+        return self._connection.objects.settle(error, self._object_key, self._path, self._new, self.size)
+
+    def _begun(self) -> str:
+        """The name that the store gives the upload."""
+
+        def once() -> str:
+            return self._told(self._request("POST", {"uploads": ""}, request_headers(self._new)), _UPLOAD_ID)
+
+        return unescape(self._connection.retrying.run(once))
 
     def _send(
         self, number: int, headers: Mapping[str, str], data: Buffer, timeout: float | None = None
-    ) -> Any:
-        return self._connection.retrying.run(
-            lambda: self._connection.signed.send(
-                "PUT",
-                self._object_key,
-                query={"partNumber": number, "uploadId": self._id},
-                headers=headers,
-                body=data,
-                path=self._path,
-                timeout=timeout,
-            )
+    ) -> Answer:
+        query: dict[str, str | int] = {"partNumber": number, "uploadId": self._id}
+        return self._connection.retrying.run(lambda: self._request("PUT", query, headers, data, timeout))
+
+    def _request(
+        self,
+        method: str,
+        query: Mapping[str, str | int],
+        headers: Mapping[str, str] | None = None,
+        body: Buffer = b"",
+        timeout: float | None = None,
+    ) -> Answer:
+        return self._connection.signed.send(
+            method,
+            self._object_key,
+            query=query,
+            headers=headers,
+            body=body,
+            path=self._path,
+            timeout=timeout,
         )
+
+    def _told(self, answer: Answer, wanted: re.Pattern[str]) -> str:
+        """What an answer says; the work may fail after its 200 was sent: then the body is an error."""
+        text = answer.body.decode("utf-8", "replace")
+        found = wanted.search(text)
+        if found is None:
+            code = error_code_in(text) or "InternalError"
+            raise error_of_status(500, code, self._path, self._connection.options.store_name)
+        return found[1]
 
     def _check(self, number: int) -> None:
         if not 1 <= number <= MAX_PARTS:
@@ -175,10 +188,10 @@ def copy_in_parts(
         raise
 
 
-def _as_arguments(headers: Mapping[str, str]) -> dict[str, Any]:
-    """Headers as botocore names them: `content-type` is `ContentType`."""
-    return {name.title().replace("-", ""): value for name, value in headers.items()}
-
-
-def _as_condition(condition: Condition) -> dict[str, Any]:
-    return {name.replace("-", ""): value for name, value in condition.headers().items()}
+def _list_of(parts: Iterable[tuple[int, str]]) -> bytes:
+    """The body that publishes parts, numbers and ETags in order."""
+    listed = "".join(
+        f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>" for number, etag in parts
+    )
+    namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+    return f'<CompleteMultipartUpload xmlns="{namespace}">{listed}</CompleteMultipartUpload>'.encode()
