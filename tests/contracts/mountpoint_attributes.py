@@ -9,6 +9,7 @@ import pytest
 
 from tests.contracts.mountpoint_creating import MAKERS
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.refusals import refused
 from tests.mounts.system_calls import UTIME_NOW, UTIME_OMIT, utimensat
 from tests.mounts.times import moves
@@ -17,6 +18,7 @@ from tests.mounts.times import moves
 class AttributesContract:
     """Subclass it and give a `folder` fixture."""
 
+    @on_each_tree
     @pytest.mark.parametrize("mode", [0o111, 0o000, 0o755, 0o7777, 0o4755, 0o2755, 0o1777])
     def test_chmod_of_every_kind(self, folder: Folder, mode: int) -> None:
         """All twelve bits are kept on every kind of entry; ctime moves, mtime does not."""

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.samples import MEBIBYTE, random_chunks
 
 RESIDENT_LIMIT_KIB = 400 * 1024
@@ -46,6 +47,7 @@ class BigFileContract:
         write_and_read_back(folder, 2048 * MEBIBYTE)
         assert_daemon_stayed_small(folder)
 
+    @on_each_tree
     def test_sparse_file_is_zeros_between(self, folder: Folder) -> None:
         """A file extended far past its bytes reads as zeros between its ends."""
         size = 64 * MEBIBYTE

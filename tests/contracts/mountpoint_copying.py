@@ -8,6 +8,7 @@ import pytest
 from tests.mounts import digests
 from tests.mounts.commands import run, shell
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.samples import attributes_of_tree, make_tree, random_bytes
 
 FILES = 24
@@ -50,6 +51,7 @@ class CopyingContract:
         run("cp", "-a", original, folder.at("copy"))
         assert_same_tree(folder, "copy", original)
 
+    @on_each_tree
     def test_cp_inside_the_mount_and_back_out(self, folder: Folder, original: str, tmp_path: Path) -> None:
         """A copy of a copy, brought back, is the original."""
         run("cp", "-a", original, folder.at("one"))
@@ -65,6 +67,7 @@ class CopyingContract:
         run("tar", "-xf", str(tmp_path / "many.tar"), "-C", folder.path)
         assert_same_tree(folder, "many", str(tmp_path / "many"))
 
+    @on_each_tree
     def test_rsync_twice_copies_nothing_the_second_time(self, folder: Folder, original: str) -> None:
         """After `rsync -a`, a second run finds nothing to change, not even an attribute."""
         command = ("rsync", "-a", "--itemize-changes", f"{original}/", f"{folder.at('synced')}/")
@@ -72,6 +75,7 @@ class CopyingContract:
         assert run(*command) == ""
         assert_same_tree(folder, "synced", original)
 
+    @on_each_tree
     def test_rsync_sends_one_changed_file_and_deletes_one(self, folder: Folder, original: str) -> None:
         """`rsync -a --delete` of a changed tree touches what changed."""
         run("rsync", "-a", f"{original}/", f"{folder.at('synced')}/")
@@ -84,6 +88,7 @@ class CopyingContract:
         assert digests.sha256_of_tree(folder.at("synced")) == digests.sha256_of_tree(original)
         folder.assert_store_holds_tree("synced")
 
+    @on_each_tree
     def test_git_clone_commit_and_fsck(self, folder: Folder, original: str) -> None:
         """A clone in the mount takes a commit, a repack and a push, and `git fsck` finds it sound."""
         git(original, "init", "-q", "-b", "main")
@@ -108,6 +113,7 @@ class CopyingContract:
         assert folder.names() == {"after"}
         assert_same_tree(folder, "after", original)
 
+    @on_each_tree
     def test_mv_out_of_the_mount(self, folder: Folder, original: str, tmp_path: Path) -> None:
         """`mv` to another file system copies and removes."""
         run("cp", "-a", original, folder.at("tree"))
@@ -115,6 +121,7 @@ class CopyingContract:
         assert folder.names() == set()
         assert digests.sha256_of_tree(str(tmp_path / "moved")) == digests.sha256_of_tree(original)
 
+    @on_each_tree
     def test_rm_recursive_leaves_nothing(self, folder: Folder, original: str) -> None:
         """`rm -r` removes a tree from the mount and from the store."""
         run("cp", "-a", original, folder.at("tree"))
@@ -122,6 +129,7 @@ class CopyingContract:
         assert folder.names() == set()
         assert folder.store is None or folder.store.files() == set()
 
+    @on_each_tree
     def test_find_grep_and_du_over_a_tree(self, folder: Folder, original: str) -> None:
         """`find`, `grep -r` and `du` see what they see in the original."""
         run("cp", "-a", original, folder.at("tree"))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.refusals import refused
 from tests.mounts.times import moves, moves_content_times
 
@@ -75,6 +76,7 @@ def umask() -> Iterator[Callable[[int], int]]:
     os.umask(old)
 
 
+@on_each_tree
 class CreatingContract:
     """Subclass it, give a `folder` fixture, import `make`, `made_with_mode` and `umask` beside it."""
 
@@ -233,6 +235,7 @@ class HardLinkContract:
             os.link(folder.at("one"), "/dev/shm/vfs-never-made")
 
 
+@on_each_tree
 class OpeningContract:
     """open without making. Subclass it and give a `folder` fixture."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.mounts.commands import run, shell
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.samples import MEBIBYTE, random_bytes
 
 
@@ -18,6 +19,7 @@ def editor() -> str:
     return found
 
 
+@on_each_tree
 class EditingContract:
     """Subclass it and give a `folder` fixture."""
 

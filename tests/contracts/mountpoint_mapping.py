@@ -6,11 +6,13 @@ import os
 import pytest
 
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.samples import MEBIBYTE, random_bytes
 from tests.mounts.stores import bytes_in_store
 from tests.mounts.waiting import wait_until
 
 
+@on_each_tree
 class MappingContract:
     """Subclass it and give a `folder` fixture."""
 

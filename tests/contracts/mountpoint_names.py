@@ -9,6 +9,7 @@ import pytest
 
 from tests.mounts.commands import run
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.refusals import refused
 
 DECOYS = ("a1.txt", "ab.txt", "A.TXT", "a.txt", "1", "plain", "line", "x")
@@ -69,6 +70,7 @@ def could_mean(pattern: str, name: str) -> bool:
     return expression or fnmatch.fnmatch(name.lower(), pattern.lower()) or name in pattern
 
 
+@on_each_tree
 class NamesContract:
     """Subclass it and give a `folder` fixture; import `odd` beside it."""
 
@@ -77,8 +79,6 @@ class NamesContract:
         """Leave out the names that the server under test cannot hold, whoever writes them."""
         if set(folder.limits.characters_lost_by_the_server) & set(odd):
             pytest.skip(f"the server itself changes {folder.limits.characters_lost_by_the_server!r} in names")
-        if set(folder.limits.characters_refused) & set(odd):
-            pytest.skip("refused, as another test shows")
 
     def test_each_act_touches_that_name_only(self, folder: Folder, odd: str) -> None:
         """Create, list, read, change, rename to and from, and delete mean the file with exactly this name."""

@@ -7,10 +7,12 @@ import threading
 import pytest
 
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.refusals import refused
 from tests.mounts.samples import MEBIBYTE, random_bytes
 
 
+@on_each_tree
 class OpenFilesContract:
     """Subclass it and give a `folder` fixture."""
 

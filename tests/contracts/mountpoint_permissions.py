@@ -7,6 +7,7 @@ import stat
 import pytest
 
 from tests.mounts.folders import Folder
+from tests.mounts.kinds import on_each_tree
 from tests.mounts.refusals import refused
 from tests.mounts.users import ALICE, BOB, as_user
 
@@ -15,6 +16,7 @@ def mode_of(path: str) -> int:
     return stat.S_IMODE(os.lstat(path).st_mode)
 
 
+@on_each_tree
 class PermissionsContract:
     """Subclass it and give a `folder` fixture; the tests must run as root."""
 

@@ -7,8 +7,11 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 from tests.mounts.daemon import Daemon, killed_after
 from tests.mounts.folders import Folder, Limits
@@ -20,6 +23,12 @@ from tests.servers.seaweed import ACCESS_KEY, REGION, SECRET_KEY, SeaweedServer
 
 KINDS = ("plain", "local", "memory", "sqlite", "s3", "azure", "gcs")
 """`plain` is a directory without any mount: it checks the suites themselves."""
+
+EACH_TREE = ("plain", "local", "sqlite", "s3")
+"""Files that lie open; a store that renames; one that does not."""
+
+on_each_tree = pytest.mark.parametrize("folder", EACH_TREE, indirect=True)
+"""For what the kernel and the tree decide, whatever the store is."""
 
 LIMITS = {
     "plain": Limits(big_file=64 * MEBIBYTE),
@@ -33,6 +42,7 @@ LIMITS = {
         max_path_bytes=1024,
         characters_lost_by_the_server="\\",
         atomic_exchange=False,
+        many_files=600,
     ),
     "azure": Limits(
         hard_links=False,
@@ -82,9 +92,9 @@ class Stages:
         return self
 
     def __exit__(self, *_: object) -> None:
-        codes = {
-            kind: stage.daemon.stop() for kind, stage in self._running.items() if stage.daemon is not None
-        }
+        daemons = {kind: stage.daemon for kind, stage in self._running.items() if stage.daemon is not None}
+        with ThreadPoolExecutor() as pool:
+            codes = dict(zip(daemons, pool.map(Daemon.stop, daemons.values()), strict=True))
         shutil.rmtree(self._directory)
         assert not any(codes.values()), f"daemons left with {codes}"
 

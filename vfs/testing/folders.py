@@ -124,7 +124,7 @@ class FolderContract(Limits):
 
     def test_a_folder_of_many_files_lists_each_once(self, backend: Backend) -> None:
         """More entries than a page holds come whole and without repeats."""
-        expected = sorted(f"file-{number:04}" for number in range(1100))
+        expected = sorted(f"file-{number:04}" for number in range(self.many_files))
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda name: backend.write(f"many/{name}", b""), expected))
         assert names(backend, "many") == expected

@@ -30,6 +30,8 @@ MEBIBYTE = 1 << 20
 class LayerContract(BackendContract):
     """A layer keeps the contract of backends, and changes nothing but what it is for."""
 
+    many_files: ClassVar[int] = 200
+    """It stands on a memory, whose listings have no pages."""
     drops: ClassVar[frozenset[type]] = frozenset()
     """Abilities that its purpose rules out."""
     adds: ClassVar[frozenset[type]] = frozenset()

@@ -27,6 +27,8 @@ class Limits:
     """The tests run with the right to give files away."""
     longest_key_bytes: ClassVar[int] = paths.MAX_KEY_BYTES
     """The longest key that the storage takes."""
+    many_files: ClassVar[int] = 1100
+    """More than a page of a listing holds; fewer do where there are no pages, or another suite has them."""
 
 
 def ability(backend: Backend, wanted: type[AbilityT]) -> AbilityT:

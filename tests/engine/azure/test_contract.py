@@ -11,6 +11,9 @@ from tests.servers.azure import AzuriteServer
 from vfs.engine.backend import Backend
 from vfs.testing.backend import BackendContract
 
+FEW = 100
+"""Files of a folder that has no more than a page: the whole container has pages."""
+
 
 @pytest.fixture(scope="module")
 def shared_container(azurite: AzuriteServer) -> Iterator[str]:
@@ -35,6 +38,8 @@ class TestWholeContainer(AzureContract):
 
 class TestPrefix(AzureContract):
     """Folders of one container, which also must not see each other."""
+
+    many_files = FEW
 
     @pytest.fixture
     def backend(self, azurite: AzuriteServer, shared_container: str) -> Iterator[Backend]:

@@ -40,6 +40,7 @@ def over(server: SftpServer, path: str = "", **options: object) -> FsspecBackend
 
 
 class TestSftp(BackendContract):
+    many_files = 200  # these have no pages
     invalid_utf8_names = False
     longest_key_bytes = 3800
 
@@ -62,6 +63,7 @@ class TestSftp(BackendContract):
 
 
 class TestMemory(BackendContract):
+    many_files = 200
     """A driver without renames: its capabilities promise less."""
 
     invalid_utf8_names = False

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import pytest
 
+from tests.engine.s3.over import OverS3Contract
 from tests.mounts.kinds import s3_settings
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import Backend
 from vfs.storage import StorageManager
-from vfs.testing.backend import BackendContract
 
 
 def opened(folder: Path, url: str, bucket: str, composite: dict[str, object]) -> StorageManager:
@@ -23,12 +23,9 @@ def opened(folder: Path, url: str, bucket: str, composite: dict[str, object]) ->
     )
 
 
-class OverS3(BackendContract):
+class OverS3(OverS3Contract):
     """The stack of `it`."""
 
-    invalid_utf8_names = False
-    unkeepable_names = frozenset({"back\\slash"})
-    longest_key_bytes = 1023
     composite: ClassVar[dict[str, object]]
 
     @pytest.fixture
@@ -38,7 +35,6 @@ class OverS3(BackendContract):
 
 
 class TestRelativeToABucket(OverS3):
-    longest_key_bytes = 1023 - len("work/deep/")
     composite: ClassVar[dict[str, object]] = {"type": "relative", "path": "bucket:work/deep"}
 
 

@@ -10,6 +10,9 @@ from tests.servers.gcs import GcsServer
 from vfs.engine.backend import Backend
 from vfs.testing.backend import BackendContract
 
+FEW = 100
+"""Files of a folder that has no more than a page: the whole bucket has pages."""
+
 
 @pytest.fixture(scope="module")
 def shared_bucket(gcs: GcsServer) -> Iterator[str]:
@@ -38,6 +41,8 @@ class TestWholeBucket(GcsContract):
 class TestPrefix(GcsContract):
     """Folders of one bucket, which also must not see each other."""
 
+    many_files = FEW
+
     @pytest.fixture
     def backend(self, gcs: GcsServer, shared_bucket: str) -> Iterator[Backend]:
         with opened(gcs.url, shared_bucket, prefix=f"some/{secrets.token_hex(4)}") as backend:
@@ -46,6 +51,8 @@ class TestPrefix(GcsContract):
 
 class TestVersionedBucket(GcsContract):
     """The same promises hold where nothing is ever really gone."""
+
+    many_files = FEW
 
     @pytest.fixture
     def backend(self, gcs: GcsServer, shared_versioned_bucket: str) -> Iterator[Backend]:

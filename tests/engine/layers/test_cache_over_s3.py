@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.engine.s3.over import OverS3Contract
 from tests.engine.s3.stores import opened
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
@@ -12,17 +13,12 @@ from vfs.engine.backends.memory import MemoryBackend
 from vfs.engine.backends.s3 import S3Backend
 from vfs.engine.layers.cache import CacheLayer, CacheOptions
 from vfs.engine.layers.fast_copies import CHUNK
-from vfs.testing import BackendContract
 from vfs.testing.limits import ability, content
 
 OPTIONS = CacheOptions.model_validate({"mount": "ram", "expiry": "1h"})
 
 
-class TestCacheOverS3(BackendContract):
-    invalid_utf8_names = False
-    longest_key_bytes = 1023
-    unkeepable_names = frozenset({"back\\slash"})
-
+class TestCacheOverS3(OverS3Contract):
     @pytest.fixture
     def backend(self, seaweed: SeaweedServer, bucket: str) -> Iterator[Backend]:
         with opened(seaweed.url, bucket) as backend:

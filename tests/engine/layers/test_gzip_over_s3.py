@@ -4,18 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.engine.s3.over import OverS3Contract
 from tests.engine.s3.stores import opened
 from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import Backend, CompletesEntries
 from vfs.engine.layers.gzip import GzipLayer
-from vfs.testing.backend import BackendContract
 
 
-class TestGzipOverS3(BackendContract):
-    invalid_utf8_names = False
-    longest_key_bytes = 1023
-    unkeepable_names = frozenset({"back\\slash"})
-
+class TestGzipOverS3(OverS3Contract):
     @pytest.fixture
     def backend(self, seaweed: SeaweedServer, bucket: str) -> Iterator[Backend]:
         with opened(seaweed.url, bucket) as backend:

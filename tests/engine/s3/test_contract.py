@@ -10,6 +10,9 @@ from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import Backend
 from vfs.testing.backend import BackendContract
 
+FEW = 100
+"""Files of a folder that has no more than a page: the whole bucket has pages."""
+
 
 @pytest.fixture(scope="module")
 def shared_bucket(seaweed: SeaweedServer) -> Iterator[str]:
@@ -40,6 +43,8 @@ class TestWholeBucket(S3Contract):
 class TestPrefix(S3Contract):
     """Folders of one bucket, which also must not see each other."""
 
+    many_files = FEW
+
     @pytest.fixture
     def backend(self, seaweed: SeaweedServer, shared_bucket: str) -> Iterator[Backend]:
         with opened(seaweed.url, shared_bucket, prefix=f"some/{secrets.token_hex(4)}") as backend:
@@ -48,6 +53,8 @@ class TestPrefix(S3Contract):
 
 class TestVersionedBucket(S3Contract):
     """The same promises hold where nothing is ever really gone."""
+
+    many_files = FEW
 
     @pytest.fixture
     def backend(self, seaweed: SeaweedServer, shared_versioned_bucket: str) -> Iterator[Backend]:
