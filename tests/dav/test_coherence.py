@@ -19,7 +19,7 @@ class Doors:
 
     def __init__(self, process: "subprocess.Popen[str]", mountpoint: Path) -> None:
         self._process = process
-        self._mountpoint = mountpoint
+        self.mountpoint = mountpoint
         self._connection = http.client.HTTPConnection("127.0.0.1", self._answer(), timeout=30)
 
     def _answer(self) -> int:
@@ -32,29 +32,29 @@ class Doors:
         self._process.stdin.flush()
         return str(self._answer())
 
-    def _asked(self, method: str, path: str, body: str | None = None) -> str:
+    def ask(self, method: str, path: str, body: str | None = None) -> str:
         self._connection.request(method, f"/{path}", body)
         answer = self._connection.getresponse()
         content = answer.read().decode()
-        assert answer.status in {200, 201, 204}
+        assert answer.status in {200, 201, 204, 207}
         return content
 
     def write(self, door: str, path: str, content: str) -> None:
         mount, _, key = path.partition("/")
         if door == "dav":
-            self._asked("PUT", path, content)
+            self.ask("PUT", path, content)
         elif door == "python":
             self._told("write", f"{mount}:{key}", content)
         else:
-            (self._mountpoint / path).write_text(content)
+            (self.mountpoint / path).write_text(content)
 
     def read(self, door: str, path: str) -> str:
         mount, _, key = path.partition("/")
         if door == "dav":
-            return self._asked("GET", path)
+            return self.ask("GET", path)
         if door == "python":
             return self._told("read", f"{mount}:{key}", "")
-        return (self._mountpoint / path).read_text()
+        return (self.mountpoint / path).read_text()
 
     def close(self) -> None:
         self._connection.close()
@@ -97,3 +97,17 @@ def test_a_thousand_edits_by_turns(doors: Doors) -> None:
         assert doors.read("dav", path) == content
         assert doors.read("python", path) == content
         assert doors.read("fuse", path) == content
+
+
+def test_properties_follow_what_the_mounted_folder_renames(doors: Doors) -> None:
+    """And are gone with what it removes."""
+    colour = '<x:colour xmlns:x="urn:x">red</x:colour>'
+    painted = f'<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop>{colour}</D:prop></D:set></D:propertyupdate>'
+    for mount in ("local", "memory"):
+        doors.write("dav", f"{mount}/a", "x")
+        doors.ask("PROPPATCH", f"{mount}/a", painted)
+        (doors.mountpoint / mount / "a").rename(doors.mountpoint / mount / "b")
+        assert ">red<" in doors.ask("PROPFIND", f"{mount}/b")
+        (doors.mountpoint / mount / "b").unlink()
+        doors.write("fuse", f"{mount}/b", "another")
+        assert ">red<" not in doors.ask("PROPFIND", f"{mount}/b")

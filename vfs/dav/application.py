@@ -9,6 +9,7 @@ from wsgidav.dav_error import DAVError
 
 from vfs.config.webdav import WebDAVSettings
 from vfs.dav import places
+from vfs.dav.following import Follower
 from vfs.dav.junk import Junk
 from vfs.dav.provider import MountsProvider
 from vfs.dav.requests import LOOKING, METHODS, READONLY, Requests
@@ -33,6 +34,10 @@ ROOT = "vfs.dav.root"
 """In a request's environment: the path that is this client's "/"; without it, the folder of all mounts."""
 
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that have nothing to do with locks and properties."""
+
+
 def application(manager: StorageManager, settings: WebDAVSettings, state: KeptState) -> "Application":
     """The storage as a WSGI application. Who may ask what is decided before it is called.
 
@@ -53,10 +58,21 @@ class Application:
         self._settings = settings
         self._locks = SharedLockManager(state.locks)
         self._properties = state.properties
+        self._follower = Follower(manager.changes, self._locks, self._properties)
         self._junk = junk
         self._known: dict[str, Requests] = {}
 
     def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in _READING:
+            return self._answered(environ, start_response)
+        if self._follower.is_behind:
+            environ.get(STEP_ASIDE, _wait)()
+            self._follower.catch_up()
+        with self._follower.ours():
+            return self._answered(environ, start_response)
+
+    def _answered(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:
+        """All that a request changes is changed when this returns."""
         started = _Started()
         try:
             answer = self._answer(environ, started)
@@ -101,6 +117,7 @@ class Application:
 
     def close(self) -> None:
         """Give back the place of diverted files; the storage and its state are their owners'."""
+        self._follower.close()
         self._junk.close()
 
 

@@ -101,9 +101,12 @@ def _told(
         return
     place = resource.place if isinstance(resource, Folder) else None
     entries = members.of(provider, resource.environ, resource.path, place, with_sizes=teller.needs_sizes)
+    # Before the listing begins: what has properties by then, and is not in it, is gone.
     teller.look_into(resource)
     with refusing():
         yield from map(teller.member, entries)
+        if place is not None:
+            teller.tidy()
 
 
 def _sent(environ: "Environ", start_response: "StartResponse", told: Iterator[str]) -> Iterator[bytes]:

@@ -1,6 +1,9 @@
 """Telling: the properties of entries as responses of one PROPFIND."""
 
+import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vfs.dav import places
@@ -9,13 +12,18 @@ from vfs.dav.live_properties import LIVE, Live, Quota
 from vfs.dav.multistatus import pair, response
 from vfs.dav.places import Place
 from vfs.dav.resources import File, Folder, Root
-from vfs.engine import Entry, FileTree
+from vfs.engine import Entry, FileTree, NotFound, StorageError
 
 if TYPE_CHECKING:
     from vfs.dav.provider import MountsProvider
     from vfs.dav.resources import Environ
 
+log = logging.getLogger("vfs.dav")
+
 LOCKS = "{DAV:}lockdiscovery"
+
+_TIDIED = 16
+"""Names that are asked about after a listing, each by a request of its own."""
 
 _NO_DEAD: Mapping[str, bytes] = {}
 
@@ -58,7 +66,8 @@ class Teller:
         self._path = "/"
         self._tree = tree
         self._prefix = ""
-        self._dead: Mapping[str, Mapping[str, bytes]] = {}
+        self._dead: dict[str, Mapping[str, bytes]] = {}
+        """By path, those of members that were not told of yet."""
         self._locked: set[str] = set()
 
     def look_into(self, folder: Folder | Root) -> None:
@@ -67,7 +76,7 @@ class Teller:
         self._prefix = self._provider.href(folder.path, is_folder=True)
         ref_url = folder.get_ref_url()
         if self._wants_dead:
-            self._dead = self._provider.prop_manager.properties_in(ref_url)
+            self._dead = dict(self._provider.prop_manager.properties_in(ref_url))
         if self._wants_locks:
             self._locked = {lock["root"] for lock in self._provider.locks_below(ref_url)}
 
@@ -79,10 +88,16 @@ class Teller:
         if self._dead or self._locked:
             path = places.child(self._path, entry.name)
             ref_url = self._provider.ref_url(path, is_folder=False)
-            dead = self._dead.get(ref_url, _NO_DEAD)
+            dead = self._dead.pop(ref_url, _NO_DEAD)
             if ref_url in self._locked and self._tree is not None:
                 locks = self._locks(path, entry, Place(self._tree, ""))
         return self._response(href, entry, dead, locks)
+
+    def tidy(self) -> None:
+        """All members were told of: forget properties of others, that are not there. A few at a time."""
+        for ref_url, dead in islice(self._dead.items(), _TIDIED):
+            if _is_gone(self._provider, self._provider.ref_url_to_path(ref_url)):
+                self._provider.prop_manager.remove_seen(ref_url, dead)
 
     def tell(self, path: str, entry: Entry, place: Place | None) -> str:
         """The response for what stands at a path; the folder of all mounts has no place."""
@@ -142,6 +157,23 @@ class NameTeller(Teller):
 def _asked(name: str, live: Live | None) -> _Asked:
     start, end = pair(name)
     return _Asked(name, live, f"<{start}>", f"</{end}>", f"<{start}/>")
+
+
+def _is_gone(provider: "MountsProvider", path: str) -> bool:
+    """Whether nothing stands at a path: no file that is on its way to the store, and none in the store."""
+    try:
+        place = provider.place(path)
+        if place is None:
+            return False
+        with suppress(NotFound):
+            place.tree.stat(place.key)
+            return False
+        place.tree.backend.stat(place.key)
+    except NotFound:
+        return True
+    except StorageError as error:
+        log.debug("properties of %s stay: %s", path, error)
+    return False
 
 
 def _element(stored: bytes | str) -> str:

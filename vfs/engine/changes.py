@@ -29,6 +29,8 @@ class Change:
     key: str
     kind: ChangeKind
     origin: object
+    counterpart: str | None = None
+    """Of an entry that was renamed, its other key: where a deleted one is now, or a created one was."""
 
 
 Listener = Callable[[Change], None]
@@ -62,9 +64,9 @@ class ChangeBus:
 
         return unsubscribe
 
-    def publish(self, mount: str, key: str, kind: ChangeKind) -> None:
+    def publish(self, mount: str, key: str, kind: ChangeKind, counterpart: str | None = None) -> None:
         listeners = self._listeners
         if listeners:
-            change = Change(mount, key, kind, _origin.get())
+            change = Change(mount, key, kind, _origin.get(), counterpart)
             for listener in listeners:
                 listener(change)

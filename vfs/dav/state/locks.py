@@ -176,6 +176,11 @@ class SharedLockManager(LockManager):
             for lock in self._table.at(url, below=recursive):
                 self._table.drop(lock.token)
 
+    def forget(self, url: str) -> None:
+        """Remove the locks of a path and of all below it, where there are any."""
+        if self._table.at(url, below=True):
+            self.remove_all_locks_from_url(url, recursive=True)
+
 
 def _lasting(asked: float | None) -> float:
     """Seconds for what a client asks; less than nothing stands for ever, which nobody gets."""

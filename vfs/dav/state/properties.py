@@ -54,6 +54,24 @@ class PropertyStore:
             found.setdefault(url_of(key), {})[name] = value
         return found
 
+    def knows(self, url: str) -> bool:
+        """Whether there is any property of a path, or of what is below it."""
+        key = key_of(url)
+        return bool(
+            self._database.rows(
+                "SELECT 1 FROM property WHERE key >= ? AND key < ? LIMIT 1", (key, end_of_tree(key))
+            )
+        )
+
+    def remove_seen(self, url: str, seen: Mapping[str, bytes]) -> None:
+        """Remove properties of a path that still are what they were when they were seen."""
+        key = key_of(url)
+        with self._database.alone():
+            for name, value in seen.items():
+                self._database.change(
+                    "DELETE FROM property WHERE key = ? AND name = ? AND value = ?", (key, name, value)
+                )
+
     def write_property(
         self,
         norm_url: str,

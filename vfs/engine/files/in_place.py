@@ -113,8 +113,12 @@ class InPlaceTree(FileTree):
         moves = self.required(Moves, "atomic renames", source)
         with self._making_above(target):
             moves.move(source, target, overwrite=overwrite, exchange=exchange)
-        self.announce(source, ChangeKind.CREATED if exchange else ChangeKind.DELETED)
-        self.announce(target, ChangeKind.CREATED)
+        if exchange:
+            self.announce(source, ChangeKind.CREATED)
+            self.announce(target, ChangeKind.CREATED)
+        else:
+            self.announce(source, ChangeKind.DELETED, target)
+            self.announce(target, ChangeKind.CREATED, source)
 
     def make_directory(self, key: str, *, attributes: Attributes | None = None) -> Entry:
         with self._making_above(key):

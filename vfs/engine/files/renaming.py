@@ -53,8 +53,8 @@ def rename(tree: "StoreTree", source: str, target: str, *, overwrite: bool, exch
         _rename_folder(tree, source, target, present)
     else:
         _rename_file(tree, source, target, entry, present)
-    tree.vanished(source)
-    tree.appeared(target)
+    tree.vanished(source, now=target)
+    tree.appeared(target, was=source)
 
 
 def _present(tree: "StoreTree", key: str) -> Entry | None:

@@ -173,13 +173,13 @@ class StoreTree(FileTree):
 
     # Changing the tree
 
-    def appeared(self, key: str, entry: Entry | None = None) -> None:
-        """A name was made here; the folder above it changed."""
+    def appeared(self, key: str, entry: Entry | None = None, *, was: str | None = None) -> None:
+        """A name was made here, or given to what had another one; the folder above it changed."""
         if entry is not None:
             self.entries.put(key, entry)
         self.folders_appeared(key)
         self.view.folder_times.touch(paths.parent(key))
-        self.announce(key, ChangeKind.CREATED)
+        self.announce(key, ChangeKind.CREATED, was)
 
     def folders_appeared(self, key: str) -> None:
         """The store made the folders above a key along with it: none of them is absent any more."""
@@ -188,11 +188,11 @@ class StoreTree(FileTree):
                 self.entries.forget(folder)
                 self.announce(folder, ChangeKind.CREATED)
 
-    def vanished(self, key: str) -> None:
-        """A name was removed here."""
+    def vanished(self, key: str, *, now: str | None = None) -> None:
+        """A name was removed here, or another one given to what had it."""
         self.entries.put_absent(key)
         self.view.folder_times.touch(paths.parent(key))
-        self.announce(key, ChangeKind.DELETED)
+        self.announce(key, ChangeKind.DELETED, now)
 
     def _appeared(self, key: str, entry: Entry) -> None:
         self.appeared(key, entry)

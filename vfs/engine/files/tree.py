@@ -262,5 +262,5 @@ class FileTree(ABC):
         """Attributes that the entry may not show were changed by a call of this tree."""
         self.announce(key, ChangeKind.ATTRIBUTES)
 
-    def announce(self, key: str, kind: ChangeKind) -> None:
-        self.changes.publish(self.name, key, kind)
+    def announce(self, key: str, kind: ChangeKind, counterpart: str | None = None) -> None:
+        self.changes.publish(self.name, key, kind, counterpart)
