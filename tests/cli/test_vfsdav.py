@@ -1,6 +1,7 @@
 """The command `vfsdav`, as a process: comes up, reloads, finishes, and serves beside a mount."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -135,6 +136,31 @@ def test_the_file_of_users_is_taken_up_whole_or_not_at_all(tmp_path: Path) -> No
         assert server.ask("GET", "/m/", Authorization=basic("alice"))[0] == 401
         assert server.ask("GET", "/m/", Authorization=basic("bob"))[0] == 200
     assert "argon2" not in server.words
+
+
+def test_log_lines_of_requests_know_mount_path_operation_and_duration(tmp_path: Path) -> None:
+    """And the number, by which the calls of storages are found that were made for it."""
+    users = {"alice": {"password": HASHES["alice"], "root": "m:f"}}
+    (tmp_path / "files" / "f").mkdir(parents=True)
+    config = write_config(tmp_path, base_path="/dav", users=users)
+    with serving(tmp_path, *COMMAND, str(config), "--log-format", "json") as server:
+        assert server.ask("PUT", "/dav/%C3%A4%20b", b"1", Authorization=basic("alice"))[0] == 201
+        assert server.ask("GET", "/dav/", Authorization=basic("alice"))[0] == 200
+        assert server.ask("GET", "/dav/")[0] == 401
+
+        def noted() -> list[dict[str, Any]]:
+            told = [json.loads(line) for line in server.words.splitlines()]
+            return [line for line in told if line["logger"] == "vfs.access"]
+
+        wait_until(lambda: len(noted()) == 3, 30, "the lines")
+    told = noted()
+    assert len({line["request"] for line in told}) == 3
+    assert all(0 < line["seconds"] < 60 for line in told)
+    assert [(line["operation"], line.get("mount"), line.get("path")) for line in told] == [
+        ("PUT", "m", "f/ä b"),
+        ("GET", "m", "f"),
+        ("GET", None, None),
+    ]
 
 
 def test_sockets_of_a_supervisor_are_used(tmp_path: Path) -> None:

@@ -272,18 +272,6 @@ def test_each_request_is_one_line_of_the_log(tmp_path: Path) -> None:
     assert re.search(r'"-" 400 \d+ "-" "-"$', bad)
 
 
-def test_the_log_goes_on_in_a_new_file(tmp_path: Path) -> None:
-    """Who rotates logs moves the file away, and asks."""
-    from vfs.dav.server.access_log import AccessLog
-
-    log = AccessLog(tmp_path / "log")
-    log.note("one")
-    (tmp_path / "log").rename(tmp_path / "log.1")
-    log.reopen()
-    log.note("two")
-    assert ((tmp_path / "log.1").read_text(), (tmp_path / "log").read_text()) == ("one\n", "two\n")
-
-
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     """As an error of ours, with the port."""
     from vfs.dav.server.listening import listen

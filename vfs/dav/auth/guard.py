@@ -14,7 +14,7 @@ from vfs.dav.auth.rights import Rights
 from vfs.dav.destinations import destination
 from vfs.dav.members import SEES
 from vfs.dav.requests import READONLY
-from vfs.dav.server.access_log import USER
+from vfs.dav.server.access_log import PLACE, USER
 from vfs.engine import InvalidPath
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _judge(environ: dict[str, Any], rights: Rights, settings: WebDAVSettings) ->
         place = rights.whole(places.path_asked(environ))
     except InvalidPath:
         return  # refused by the application, in its words
+    environ[PLACE] = place
     method = environ["REQUEST_METHOD"]
     if not rights.sees(place):
         raise Refused("404 Not Found", "nothing is here")

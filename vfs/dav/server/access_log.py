@@ -13,6 +13,9 @@ log = logging.getLogger("vfs.access")
 USER = "REMOTE_USER"
 """In a request's environment: who was let in."""
 
+PLACE = "vfs.dav.place"
+"""In a request's environment: the path that it is about, from the folder of all mounts."""
+
 _ESCAPED = {code: f"\\x{code:02x}" for code in [*range(32), *range(127, 160)]} | {34: '\\"', 92: "\\\\"}
 
 _UNSAFE = re.compile(r'[\x00-\x1f"\\\x7f-\x9f]').search
@@ -33,6 +36,15 @@ def _escaped(text: str) -> str:
     return text.translate(_ESCAPED) if _UNSAFE(text) else text
 
 
+def facts_of(environ: Mapping[str, Any], seconds: float) -> Mapping[str, object]:
+    """What records of logs know besides their words: mount, path, operation and how long it took."""
+    facts: dict[str, object] = {"operation": environ.get("REQUEST_METHOD"), "seconds": round(seconds, 6)}
+    place = environ.get(PLACE)
+    if place is not None:
+        facts["mount"], _, facts["path"] = place[1:].partition("/")
+    return facts
+
+
 @functools.lru_cache(maxsize=1)
 def _moment(second: int) -> str:
     return time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(second))
@@ -50,11 +62,14 @@ class AccessLog:
         assert self._path is not None
         return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
 
-    def note(self, line: str) -> None:
-        if self._file is None:
-            log.info("%s", line)
-        else:
+    def note(self, line: str, environ: Mapping[str, Any], seconds: float) -> None:
+        """Note a request that took so long; what is in a file is in the log too for who debugs."""
+        level = logging.INFO
+        if self._file is not None:
+            level = logging.DEBUG
             os.write(self._file, line.encode("utf-8", "backslashreplace") + b"\n")
+        if log.isEnabledFor(level):
+            log.log(level, "%s", line, extra=facts_of(environ, seconds))
 
     def reopen(self) -> None:
         """Go on in a new file of the same name, where the old one was put away. Raises OSError."""

@@ -60,6 +60,7 @@ class Connection:
         self._environments: Environments | None = None
         self._last: Head | None = None
         """That of the request before."""
+        self._begun = 0.0
         self.descriptor = connection.fileno()
         self.idle_since: float | None = time.monotonic()
         """When it began to wait for a request; None while one is answered."""
@@ -135,11 +136,13 @@ class Connection:
         """Answer the next request; whether another one may follow."""
         head: Head | None = None
         environ: dict[str, Any] = {}
+        self._begun = time.perf_counter()
         try:
             raw = channel.head()
             if raw is None:
                 return False
             self.idle_since = None
+            self._begun = time.perf_counter()
             begin_request()
             head = self._last = parse_head(raw, self._last)
             body = Body(channel, head)
@@ -176,8 +179,8 @@ class Connection:
     def _note(self, head: Head | None, reply: Reply, environ: dict[str, Any]) -> None:
         line = "-" if head is None else head.line
         address = str(environ.get("REMOTE_ADDR") or self._client[0])
-        now = time.time()
-        self._terms.access.note(access_line(line, reply.status, reply.sent, address, environ, now))
+        told = access_line(line, reply.status, reply.sent, address, environ, time.time())
+        self._terms.access.note(told, environ, time.perf_counter() - self._begun)
 
 
 def _common_name(secured: ssl.SSLSocket) -> str | None:
