@@ -22,7 +22,7 @@ class Pending(Coroutine[Any, Any, T_co]):
         self.__qualname__ = name.removesuffix(".<locals>.<lambda>")
         self.__name__ = self.__qualname__.rpartition(".")[2]
         # What "was never awaited" names.
-        coroutine.__qualname__ = self.__qualname__  # type: ignore[attr-defined]
+        coroutine.__qualname__ = self.__qualname__  # type: ignore[attr-defined] # of coroutines it is
 
     def __await__(self) -> Generator[Any, Any, T_co]:
         return self._coroutine.__await__()

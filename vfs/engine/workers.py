@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Generic, ParamSpec, TypeVar
 
 from vfs.engine.errors import StorageError
@@ -65,7 +66,7 @@ class Workers:
         waiting: deque[_Task[T]] = deque()
         try:
             for item in items:
-                waiting.append(self._enqueue(_Task(lambda item=item: fn(item)), urgent=False))  # type: ignore[misc]
+                waiting.append(self._enqueue(_Task(partial(fn, item)), urgent=False))
                 if len(waiting) >= parallel:
                     yield _result(waiting.popleft())
             while waiting:
@@ -84,7 +85,7 @@ class Workers:
 
     def _enqueue(self, task: _Task[T], urgent: bool) -> _Task[T]:
         queue = self._urgent if urgent else self._ordinary
-        queue.append(task)  # type: ignore[arg-type]
+        queue.append(task)  # type: ignore[arg-type] # whatever it gives
         try:
             self._executor.submit(self._run_next)
         except RuntimeError as error:

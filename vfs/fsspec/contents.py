@@ -44,7 +44,7 @@ class Contents(Looking):
         if packing:
             return self._open_packed(path, mode, packing, text, kwargs)
         if "b" in mode:
-            return super().open(path, mode, block_size, cache_options, **kwargs)  # type: ignore[no-any-return]
+            return super().open(path, mode, block_size, cache_options, **kwargs)  # type: ignore[no-any-return] # untyped
         plain = mode.replace("t", "")
         if plain == "r" or kwargs.get("autocommit", not self._intrans):
             return self._node(path).open(plain, **text)

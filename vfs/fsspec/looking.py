@@ -84,7 +84,7 @@ class Looking(MountPaths):
     ) -> Iterator[Any]:
         """As fsspec's; "omit" leaves out what is not there, and raises what else goes wrong."""
         handler = _leave_out_absent if on_error == "omit" else on_error
-        return super().walk(path, maxdepth, topdown, handler, **kwargs)  # type: ignore[no-any-return]
+        return super().walk(path, maxdepth, topdown, handler, **kwargs)  # type: ignore[no-any-return] # untyped
 
     def du(
         self,

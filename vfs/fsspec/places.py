@@ -16,7 +16,7 @@ _OPTIONS_OF_FSSPEC = frozenset(
 )
 
 
-class MountPaths(_Untyped):  # type: ignore[misc]
+class MountPaths(_Untyped):  # type: ignore[misc] # untyped
     """A file system whose first folders are mounts: `docs/a/b` is `a/b` in the mount `docs`.
 
     Made anew wherever it is asked for: what is worth keeping, the storage, is kept by others.

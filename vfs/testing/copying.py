@@ -1,5 +1,7 @@
 """Copies and moves inside any backend that has them."""
 
+from functools import partial
+
 import pytest
 
 from vfs.engine.backend import Backend, Copies, KeepsMetadata, Moves
@@ -156,7 +158,7 @@ class MoveContract(Limits):
             moves.move(f"source-{number}", "target", overwrite=False)
             return str(number).encode()
 
-        won = winners([lambda n=number: attempt(n) for number in range(8)], AlreadyExists)  # type: ignore[misc]
+        won = winners([partial(attempt, number) for number in range(8)], AlreadyExists)
         assert [content(backend, "target")] == won
         assert len(names(backend)) == 8
 

@@ -4,6 +4,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import product
 
 import pytest
@@ -193,7 +194,7 @@ class FileContract(Limits):
             backend.write("contested", body, overwrite=False)
             return body
 
-        won = winners([lambda body=body: attempt(body) for body in bodies], AlreadyExists)  # type: ignore[misc]
+        won = winners([partial(attempt, body) for body in bodies], AlreadyExists)
         assert [content(backend, "contested")] == won
 
     def test_one_of_eight_replacers_wins(self, backend: Backend) -> None:
@@ -207,7 +208,7 @@ class FileContract(Limits):
             backend.write("contested", body, if_match=etag)
             return body
 
-        won = winners([lambda body=body: attempt(body) for body in bodies], Conflict)  # type: ignore[misc]
+        won = winners([partial(attempt, body) for body in bodies], Conflict)
         assert [content(backend, "contested")] == won
 
     def test_readers_never_see_a_mix(self, backend: Backend) -> None:

@@ -6,7 +6,7 @@ an iteration, anything else asks nobody and is called as it is.
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from operator import methodcaller
 from typing import Any, TypeVar, cast, get_origin, get_type_hints
@@ -187,7 +187,7 @@ class _DeletesManyByLoop(_ByLoop):
         inner = cast("awaited.AsyncDeletesMany", self._inner)
         remaining = iter(keys)
         while batch := list(islice(remaining, DELETED_AT_ONCE)):
-            self._loop.call(lambda batch=batch: inner.delete_many(batch))  # type: ignore[misc]
+            self._loop.call(partial(inner.delete_many, batch))
 
 
 class _OpenFileByLoop(_ByLoop):

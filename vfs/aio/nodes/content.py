@@ -129,7 +129,7 @@ class AsyncContent(AsyncPlace):
     ) -> Pending[NodeWriteResult[Self]]:
         write: Any = self._node.write  # its overloads tell text from bytes, and so does the call itself
         return storing(
-            data,  # type: ignore[arg-type]
+            data,  # type: ignore[arg-type] # text too, which `write` takes
             lambda given: self._written(write(given, mode, encoding, **options)),
         )
 

@@ -27,7 +27,7 @@ class RangeSet:
             return NotImplemented
         return self._starts == other._starts and self._ends == other._ends
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment] # as Python says that it changes
 
     def __repr__(self) -> str:
         return f"RangeSet({list(self)})"

@@ -115,7 +115,7 @@ def _rewinding(source: Source) -> Callable[[], Source] | None:
     seekable = getattr(source, "seekable", None)
     if seekable is None or not seekable():
         return None
-    return _rewinding_file(source)  # type: ignore[arg-type]  # what can say whether it seeks is a file
+    return _rewinding_file(source)  # type: ignore[arg-type] # what can say whether it seeks is a file
 
 
 def _rewinding_file(file: BinaryIO) -> Callable[[], Source]:

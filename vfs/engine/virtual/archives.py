@@ -64,7 +64,7 @@ def zip_pieces(members: Iterable[Member], compression: Compression = "deflate") 
     no archive then.
     """
     outgoing = _Outgoing()
-    with zipfile.ZipFile(outgoing, "w", _METHODS[compression]) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(outgoing, "w", _METHODS[compression]) as archive:  # type: ignore[call-overload] # needs no seek
         for member in members:
             for _ in _added(archive, member):
                 yield from filter(None, [outgoing.taken()])
@@ -108,8 +108,9 @@ def _dos_time(seconds: int | None) -> tuple[int, int, int, int, int, int]:
     """Local time, as the format has it; the nearest that it can tell."""
     if seconds is None:
         return _FIRST_YEAR
-    told = time.localtime(min(max(seconds, 0), 1 << 33))
-    return min(max(tuple(told[:6]), _FIRST_YEAR), _LAST_YEAR)  # type: ignore[return-value]
+    at = time.localtime(min(max(seconds, 0), 1 << 33))
+    told = (at.tm_year, at.tm_mon, at.tm_mday, at.tm_hour, at.tm_min, at.tm_sec)
+    return min(max(told, _FIRST_YEAR), _LAST_YEAR)
 
 
 def _utc_time(seconds: int) -> bytes:

@@ -21,7 +21,7 @@ from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
 
 
-class _Signer(botocore.auth.S3SigV4Auth):  # type: ignore[misc]
+class _Signer(botocore.auth.S3SigV4Auth):  # type: ignore[misc] # untyped
     """Leaves a body unsigned where TLS guards it anyway, as AWS's own tools do."""
 
     def payload(self, request: Any) -> str:

@@ -40,7 +40,7 @@ class _Copies:
 
     def copy(self, source: str, target: str, *, overwrite: bool = True) -> WriteResult:
         if not self._layer.is_virtual(source):
-            through: Copies = INTERCEPTED[Copies](self._layer, self._inner)  # type: ignore[assignment]
+            through: Copies = INTERCEPTED[Copies](self._layer, self._inner)  # type: ignore[assignment] # it is one
             return through.copy(source, target, overwrite=overwrite)
         composed = self._layer.composed(source)
         return self._layer.write(target, _pieces(composed), overwrite=overwrite)
