@@ -1,6 +1,7 @@
 """Who is let in: passwords, Digest, certificates, proxies; and who waits after wrong ones."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from tests.dav.auth_requests import ELSEWHERE, HASHES, PASSWORDS, Asked, basic, 
 from vfs.dav.auth.digest import Digests, Stale, parse
 from vfs.dav.auth.passwords import Passwords, digest_of
 from vfs.dav.auth.throttle import Throttle
-from vfs.dav.server.environments import CERTIFICATE_NAME
+from vfs.dav.server.environments import CERTIFICATE_NAME, STEP_ASIDE
 
 DIGEST = {"carol": {"digest": digest_of("carol", PASSWORDS["carol"])}}
 
@@ -192,3 +193,11 @@ def test_a_file_of_users_that_names_nobody_lets_nobody_in(tmp_path: Path) -> Non
     (tmp_path / "users").write_text(f"alice:{HASHES['alice']}\n")
     asked.guard.take_up(settings(users_file=str(tmp_path / "users")).with_users_file())
     assert asked.status(login=basic("alice")) == 200
+
+
+def test_other_clients_of_the_thread_go_on_while_a_password_is_compared() -> None:
+    """The turn is given away before the hash is made, and kept for a password that is remembered."""
+    asked, given_away = Asked(settings(users=user("alice"))), []
+    for password in ("wrong", None, None):
+        asked.ask(login=basic("alice", password), **{STEP_ASIDE: partial(given_away.append, password)})
+    assert given_away == ["wrong", None]
