@@ -156,11 +156,12 @@ def test_log_lines_of_requests_know_mount_path_operation_and_duration(tmp_path: 
     told = noted()
     assert len({line["request"] for line in told}) == 3
     assert all(0 < line["seconds"] < 60 for line in told)
-    assert [(line["operation"], line.get("mount"), line.get("path")) for line in told] == [
+    # A line is written when its answer is sent: by then the next request may have one.
+    assert {(line["operation"], line.get("mount"), line.get("path")) for line in told} == {
         ("PUT", "m", "f/ä b"),
         ("GET", "m", "f"),
         ("GET", None, None),
-    ]
+    }
 
 
 def test_sockets_of_a_supervisor_are_used(tmp_path: Path) -> None:
