@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 from types import SimpleNamespace
 
@@ -9,7 +10,8 @@ import pytest
 
 from tests.cli.stand_in import with_and_without_daemon
 from tests.cli.tool import Tool
-from vfs.cli.exit_status import FAILED, MISUSED, OK
+from vfs.cli.exit_status import FAILED, INTERRUPTED, MISUSED, OK
+from vfs.cli.output import Output
 
 pytestmark = with_and_without_daemon
 
@@ -151,3 +153,22 @@ def test_workers_are_counted_from_one(filled: Tool) -> None:
     """Anything else is a mistake on the command line."""
     done = filled("cp", "--workers", "0", "src/a", "home:x")
     assert (done.status, "must be 1 at least" in done.err) == (MISUSED, True)
+
+
+@pytest.mark.parametrize("verb", ["cp", "sync"])
+def test_ctrl_c_leaves_whole_files_and_the_next_run_copies_the_rest(
+    filled: Tool, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status says so, and stderr how many are there; what was there before is as it was."""
+    filled.told("cp", "src/sub/b", "other:sub/b")
+    with monkeypatch.context() as patch:
+        patch.setattr(Output, "tell", lambda *_, **__: os.kill(os.getpid(), signal.SIGINT))
+        recursive = ["-r", "--overwrite"] if verb == "cp" else []
+        done = filled(verb, *recursive, "-v", "--workers", "1", "src/.", "other:")
+    assert done.status == INTERRUPTED
+    again = "run it again with --skip size" if verb == "cp" else "run it again"
+    assert done.err == f"vfs: interrupted: 1 file(s) or more copied, each whole; {again} for the rest\n"
+    for path in tree(filled, "other:"):
+        assert filled("cat", path).out == (filled.folder / "src" / path.removeprefix("other:")).read_bytes()
+    filled.told("sync", "src", "other:")
+    assert tree(filled, "other:") == ["other:a", "other:sub/b", "other:sub/c.tmp"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from vfs.cli.exit_status import FAILED, OK
+from vfs.cli.interruption import telling_interruption
 from vfs.cli.output import Output
 from vfs.cli.places import Place, Places
 from vfs.cli.verbs import Verbs, add_place_verb, for_each
@@ -49,8 +50,9 @@ def _rm(places: Places, arguments: argparse.Namespace, out: Output) -> int:
         )
     chosen = places.chosen(arguments.places, glob=arguments.glob)
     status = OK
-    while batch := list(islice(chosen, AT_ONCE)):
-        status = max(status, _remove(batch, places, arguments, out))
+    with telling_interruption(out, lambda: "what is left is whole; run it again to remove that too"):
+        while batch := list(islice(chosen, AT_ONCE)):
+            status = max(status, _remove(batch, places, arguments, out))
     return status
 
 

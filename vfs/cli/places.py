@@ -117,6 +117,11 @@ class Places:
         finally:
             self._close()
 
+    def cut(self) -> None:
+        """Have daemons stop what they do for us, and wait for nothing; may be called at any moment."""
+        for connections in list(self._connections.values()):
+            connections.cut()
+
     def _close(self) -> None:
         self.manager.close()
         for connections in self._connections.values():

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from vfs.cli.exit_status import FAILED, OK
+from vfs.cli.interruption import telling_interruption
 from vfs.cli.output import Output
 from vfs.cli.places import Place, Places
 from vfs.cli.progress import progress_bar
@@ -17,6 +18,8 @@ from vfs.engine.errors import AlreadyExists, InvalidPath, IsADirectory, NotADire
 from vfs.engine.nodes import StorageNode
 
 STANDARD_INPUT = "-"
+
+_MOVED = "every file is whole, where it was, where it was to be, or at both places"
 
 _SKIPS = ("never", "exists", "size", "hash")
 
@@ -105,7 +108,7 @@ def _mv(places: Places, arguments: argparse.Namespace, out: Output) -> int:
         if source.names_content:
             raise InvalidPath("cannot be moved: name a file or folder", source.argument)
         shown = [places.shown(node.mount, node.path) for node in (source.node, target)]
-        with progress_bar(shown[0], wanted=not out.quiet) as step:
+        with telling_interruption(out, lambda: _MOVED), progress_bar(shown[0], wanted=not out.quiet) as step:
             try:
                 source.node.move_to(
                     target, overwrite=arguments.overwrite, workers=arguments.workers, progress=step
@@ -160,10 +163,14 @@ class _Transfer:
     def copy(self, source: StorageNode, target: StorageNode, *, delete: bool = False) -> int:
         """Copy a file to a place, or what is in a folder into a folder; the exit status."""
         is_tree = source.is_dir()
-        with progress_bar(self._shown(source), wanted=not self.out.quiet) as step:
+        count = _Count()
+        with (
+            telling_interruption(self.out, lambda: self._so_far(count.copied)),
+            progress_bar(self._shown(source), wanted=not self.out.quiet) as step,
+        ):
             try:
                 summary = source.copy_to(
-                    target, delete=delete, progress=step, **self._options(source, target)
+                    target, delete=delete, progress=step, **self._options(source, target, count)
                 )
             except AlreadyExists as error:
                 raise _with_way_out(error) from error
@@ -175,7 +182,13 @@ class _Transfer:
             self.out.tell(_in_words(summary, self.arguments.dry_run), **self._data(source, target, summary))
         return OK if summary.ok else FAILED
 
-    def _options(self, source: StorageNode, target: StorageNode) -> Mapping[str, Any]:
+    def _so_far(self, copied: int) -> str:
+        if self.arguments.dry_run:
+            return "nothing was changed"
+        again = "" if self.arguments.skip != "never" else " with --skip size"
+        return f"{copied:,} file(s) or more copied, each whole; run it again{again} for the rest"
+
+    def _options(self, source: StorageNode, target: StorageNode, count: "_Count") -> Mapping[str, Any]:
         arguments = self.arguments
         options: dict[str, Any] = {
             "include": arguments.include,
@@ -185,12 +198,16 @@ class _Transfer:
             "verify": arguments.verify,
             "dry_run": arguments.dry_run,
             "workers": arguments.workers,
+            "on_file": count.add,
         }
         if (arguments.verbose or arguments.dry_run) and not self.out.json:
-            options["on_file"] = partial(self._tell_file, source, target)
+            options["on_file"] = partial(self._tell_file, source, target, count)
         return options
 
-    def _tell_file(self, source: StorageNode, target: StorageNode, node: StorageNode) -> None:
+    def _tell_file(
+        self, source: StorageNode, target: StorageNode, count: "_Count", node: StorageNode
+    ) -> None:
+        count.add(node)
         below = node.path[len(source.path) :].lstrip("/")
         self.out.tell(f"{self._shown(node)} -> {self._shown(target / below if below else target)}")
 
@@ -213,6 +230,16 @@ class _Transfer:
             "deleted": summary.deleted,
             "failed": summary.failed_count,
         }
+
+
+class _Count:
+    """How many files were copied, of what may be interrupted."""
+
+    def __init__(self) -> None:
+        self.copied = 0
+
+    def add(self, _: StorageNode) -> None:
+        self.copied += 1
 
 
 def _in_words(summary: CopySummary, dry_run: bool) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vfs.cli.config_search import WHERE
 from vfs.cli.exit_status import FAILED, MISUSED, OK
+from vfs.cli.interruption import interruptible
 from vfs.cli.output import Output
 from vfs.engine.errors import ConfigError, StorageError
 from vfs.engine.option_types import parse_duration
@@ -70,7 +71,7 @@ def add_place_verb(
 
         written = list(_written(arguments, places))
         out = Output(json=arguments.json, quiet=arguments.quiet)
-        with Places(arguments.config, written, follow=follow) as opened:
+        with Places(arguments.config, written, follow=follow) as opened, interruptible(opened.cut):
             try:
                 return run(opened, arguments, out)
             except StorageError as error:

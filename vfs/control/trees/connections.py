@@ -77,7 +77,8 @@ class Connections:
     def __init__(self, connect: Callable[[], socket.socket]) -> None:
         """`connect` begins a conversation. Raises BackendUnavailable."""
         self._connect = connect
-        self._lock = threading.Lock()
+        # A signal may have `cut` called in the middle of any of this.
+        self._lock = threading.RLock()
         self._free: list[Connection] = []
         self._all: set[Connection] = set()
         self._is_over = False

@@ -29,6 +29,11 @@ class EntryCopier:
         self._overwrite = overwrite
         self._verify = verify
         self._memory = _Memory(HELD)
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Have copies that are under way fail before their next bytes: what they were to replace stays."""
+        self._stopped.set()
 
     def copy(self, listed: Listed, key: str, present: Listed | None) -> int:
         """Copy a file, a symlink or a special file to a key where `present` was listed; its size.
@@ -65,6 +70,7 @@ class EntryCopier:
         with self._memory.lent(listed.size if listed.size <= RANGE else RANGES_AHEAD * RANGE):
             with naming_mount(self._source.name, listed.key):
                 file = self._source.transfers.take_out(listed.key, listed.entry)
+            file.stopped = self._stopped
             with closing(file):
                 if file.entry.kind is not EntryKind.FILE:
                     return self._make(file.entry, listed.key, key, present)

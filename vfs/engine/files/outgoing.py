@@ -1,13 +1,14 @@
 """Outgoing: one whole file on its way out of a tree, every byte of it of one state."""
 
 import errno
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 
 from vfs.engine.backend import STREAM_CHUNK, Backend, Buffer, OpenFile
 from vfs.engine.entries import Entry
-from vfs.engine.errors import Conflict
+from vfs.engine.errors import Conflict, StorageError
 from vfs.engine.workers import Workers
 
 RANGE = 8 << 20
@@ -20,12 +21,20 @@ RANGES_AHEAD = 4
 class Outgoing(ABC):
     """A file's complete entry and its bytes; whoever opened it closes it. Thread-safe."""
 
+    stopped: threading.Event | None = None
+    """Once it is set, nothing else is read: for who may want to end a copy in the middle of a file."""
+
     def __init__(self, key: str, entry: Entry) -> None:
         self.key = key
         self.entry = entry
 
     def read(self, start: int, end: int) -> Buffer:
-        """All the bytes between two offsets within the size; Conflict when they are no longer there."""
+        """All the bytes between two offsets within the size; Conflict when they are no longer there.
+
+        Raises StorageError (ECANCELED) once it is `stopped`.
+        """
+        if self.stopped is not None and self.stopped.is_set():
+            raise StorageError("the copy was stopped", self.key, errno=errno.ECANCELED)
         if end <= start:
             return b""
         found = self._read(start, end)
