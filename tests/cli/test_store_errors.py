@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from tests.cli.room import Room, assert_refused
+from tests.cli.tool import Tool
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY, SeaweedServer
 from vfs.cli.exit_status import FAILED, OK
@@ -87,3 +88,30 @@ def test_host_that_does_not_exist(room: Room) -> None:
     """A misspelt host name is told as such an endpoint, within the deadline."""
     done = room.run(config=config("http://no-such-host.invalid:1", bucket="any", **AWAY))
     assert_refused(room, done, FAILED, "'photos'", "no-such-host.invalid")
+
+
+NO_BUCKET, NO_RIGHTS = {"bucket": "no-such-bucket"}, {"key": "made-up-credential"}
+
+
+# This server makes a bucket for whoever puts something into one that is not there.
+@pytest.mark.parametrize(
+    ("wrong", "verb"),
+    [
+        (NO_BUCKET, ["ls", "photos:"]),
+        (NO_RIGHTS, ["ls", "photos:"]),
+        (NO_RIGHTS, ["cp", "vfs.yaml", "photos:x"]),
+        (NO_RIGHTS, ["sync", "files", "photos:x"]),
+    ],
+    ids=lambda given: " ".join(given)[:12],
+)
+def test_verbs_say_what_is_wrong_with_a_store_in_one_line(
+    tool: Tool, seaweed: SeaweedServer, bucket: str, verb: list[str], wrong: dict[str, str]
+) -> None:
+    """A bucket that is not there and credentials that are refused are named, and no secret is."""
+    tool.put("f")
+    (tool.folder / "vfs.yaml").write_text(config(seaweed.url, **{"bucket": bucket, **wrong}))
+    done = tool(*verb)
+    assert (done.status, done.out, done.err.count("\n")) == (FAILED, b"", 1)
+    assert "photos" in done.err
+    assert wrong.get("bucket", bucket) in done.err
+    assert SECRET_KEY not in done.err

@@ -165,7 +165,7 @@ class _Transfer:
         is_tree = source.is_dir()
         count = _Count()
         with (
-            telling_interruption(self.out, lambda: self._so_far(count.copied)),
+            telling_interruption(self.out, lambda: self._so_far(is_tree, count.copied)),
             progress_bar(self._shown(source), wanted=not self.out.quiet) as step,
         ):
             try:
@@ -182,9 +182,11 @@ class _Transfer:
             self.out.tell(_in_words(summary, self.arguments.dry_run), **self._data(source, target, summary))
         return OK if summary.ok else FAILED
 
-    def _so_far(self, copied: int) -> str:
+    def _so_far(self, is_tree: bool, copied: int) -> str:
         if self.arguments.dry_run:
             return "nothing was changed"
+        if not is_tree:
+            return "the file was not copied; what was there is as it was"
         again = "" if self.arguments.skip != "never" else " with --skip size"
         return f"{copied:,} file(s) or more copied, each whole; run it again{again} for the rest"
 

@@ -1,7 +1,7 @@
 """A run of a copy: the plan carried out by many workers, told step by step, and summed up."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from itertools import islice
 
 from vfs.engine import paths
@@ -73,8 +73,14 @@ class _Run:
             if not plan.take_stock() and self._target.key:
                 new_folders.add(Listed(self._target.key, EntryKind.FOLDER))
             steps = map(plan.step, self._counted(self._chosen(plan), held))
-            copies = outcomes(self._carry_out, self._files_of(steps, new_folders), self._options.workers)
-            with closing(copies), self._stopping():
+            # Whoever leaves in the middle does not wait until big files are there that are under way.
+            copies = outcomes(
+                self._carry_out,
+                self._files_of(steps, new_folders),
+                self._options.workers,
+                leaving=self._entries.stop,
+            )
+            with closing(copies):
                 for step, future in copies:
                     try:
                         size = future.result()
@@ -86,15 +92,6 @@ class _Run:
             self._make(new_folders)
             if self._options.delete and not self.tally.failed_count:
                 self._delete(plan)
-
-    @contextmanager
-    def _stopping(self) -> Iterator[None]:
-        """Whoever leaves in the middle does not wait until big files are there that are under way."""
-        try:
-            yield
-        except BaseException:
-            self._entries.stop()
-            raise
 
     def _chosen(self, plan: Plan) -> Iterator[Listed]:
         for found, is_admitted in plan.found():
