@@ -19,10 +19,13 @@ from vfs.dav.destinations import destination
 from vfs.dav.places import Place
 from vfs.dav.resources import File, Folder, Root
 from vfs.dav.statuses import refusal, refusing
-from vfs.engine import AlreadyExists, StorageError
+from vfs.engine import AlreadyExists, Conflict, StorageError
 from vfs.engine.copying import CopyOptions, CopySummary, copy
 from vfs.engine.copying import Place as CopyPlace
 from vfs.engine.copying.moving import move
+
+_TRIES = 4
+"""To copy a file that others replace all the time."""
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -145,7 +148,10 @@ class _Transfer:
         if self.source.is_collection and self._depth == "0":
             self._target.tree.make_directory(self._target.key)
             return []
-        summary = copy(_ends(source), _ends(self._target), CopyOptions(overwrite=self._overwrites))
+        for _ in range(_TRIES):
+            summary = copy(_ends(source), _ends(self._target), CopyOptions(overwrite=self._overwrites))
+            if self.source.is_collection or not _was_replaced(summary):
+                break
         return self._failures_of(summary)
 
     def _failures_of(self, summary: CopySummary) -> Failures:
@@ -175,6 +181,10 @@ class _Transfer:
         if self._is_move:
             provider.forget_locks(self.source.path, is_folder=is_folder)
             provider.junk.moved(provider.whole(self.source.path), provider.whole(self._path))
+
+
+def _was_replaced(summary: CopySummary) -> bool:
+    return any(isinstance(failed.error, Conflict) for failed in summary.failed)
 
 
 def _ends(place: Place) -> CopyPlace:

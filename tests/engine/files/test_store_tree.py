@@ -16,6 +16,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.engine.files import first_bytes
+from vfs.engine.files.drafts import Replacement
 from vfs.engine.files.store_tree import StoreTree
 
 
@@ -125,6 +126,29 @@ def test_an_unlinked_file_stays_whole_for_its_handles(tree: StoreTree, store: Ob
     handle.close()
     with pytest.raises(NotFound):
         store.stat("a")
+
+
+@pytest.mark.parametrize("act", ["delete", "replace", "rename"])
+def test_bytes_that_the_store_lost_are_no_obstacle_regression(
+    tree: StoreTree, store: ObjectStore, act: str
+) -> None:
+    """The name of a file that somebody else replaced can be taken; who reads the old one is told."""
+    put(tree, "other", b"other")
+    store.another_client().write("a", bytes(4 << 20))
+    handle = tree.open("a")
+    store.another_client().write("a", b"theirs")
+
+    if act == "delete":
+        tree.delete("a")
+    elif act == "replace":
+        tree.replace(Replacement("a"), b"ours")
+    else:
+        tree.rename("other", "a")
+
+    with pytest.raises(Conflict):
+        handle.read(3 << 20, 1)
+    handle.close()
+    assert names(tree) == {"delete": ["other"], "replace": ["a", "other"], "rename": ["a"]}[act]
 
 
 def test_someone_elses_version_stays_and_ours_is_kept_beside_it(tree: StoreTree, store: ObjectStore) -> None:

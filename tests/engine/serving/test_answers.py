@@ -1,5 +1,6 @@
 """What a file answers to requests: statuses, headers and bytes, by RFC 9110."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.utils import format_datetime, parsedate_to_datetime
@@ -7,6 +8,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 import pytest
 
 import vfs
+from vfs.engine.backend import OpenFile
 from vfs.engine.serving.answers import Answer
 from vfs.engine.serving.requests import Request
 from vfs.engine.serving.statuses import STATUSES
@@ -46,6 +48,29 @@ def test_a_whole_file(root: vfs.StorageNode) -> None:
     assert "ETag" in headers
     told = ask(node, "HEAD")
     assert (told[0].status, told[1], told[2]) == (200, headers, b"")
+
+
+def test_what_is_replaced_before_it_is_sent_is_sent_as_it_is_now_regression(
+    storage: vfs.StorageManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request is nobody's condition: it gets the new file, or hears that there is none any more."""
+    tree = storage.tree("memory")
+    opened = tree.open
+
+    def then(name: str, act: Callable[[], object]) -> tuple[int, bytes]:
+        def open_and_act(key: str) -> OpenFile:
+            file = opened(key)
+            monkeypatch.undo()
+            act()
+            return file
+
+        tree.backend.write(name, bytes(1 << 20))
+        monkeypatch.setattr(tree, "open", open_and_act)
+        answer, _, body = ask(storage.node(f"memory:{name}"))
+        return answer.status, body
+
+    assert then("file", lambda: tree.backend.write("file", b"another")) == (200, b"another")
+    assert then("gone", lambda: tree.backend.delete("gone"))[0] == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])

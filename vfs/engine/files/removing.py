@@ -36,8 +36,8 @@ def parted(tree: "StoreTree", file: SharedFile) -> Iterator[None]:
     When the block fails the file has its name again; whoever opened another one there meanwhile is told. The
     journal forgets it only when the block is done: until then it is what a crash must leave.
     """
-    if file.is_stored and file.handles > 1:
-        file.keep_whole()
+    if file.is_stored:
+        file.keep_for_others()
     key, file.unlinked = file.key, True
     tree.files.detach(key)
     try:

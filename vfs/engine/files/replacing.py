@@ -82,8 +82,8 @@ class StoreDraft:
                 # The store will make them when the file gets there; until then nobody could see it.
                 tree.make_folders_above(file.key)
             self._stand_over(present, old)
-            if old is not None and old.is_stored and old.handles > 1:
-                old.keep_whole()
+            if old is not None and old.is_stored:
+                old.keep_for_others()
             over_any = self._wanted.overwrite and self._wanted.if_match is None
             result = tree.durability.place(file, old, over_any=over_any)
             tree.files.supplant(file)

@@ -9,6 +9,7 @@ import errno
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from vfs.engine.backend import Buffer
@@ -302,6 +303,12 @@ class SharedFile:
                     for gap_start, gap_end in self._local.gaps(at, min(stop, self._size)):
                         self._staging_now().write(gap_start, memoryview(data)[gap_start - at : gap_end - at])
                         self._local.add(gap_start, gap_end)
+
+    def keep_for_others(self) -> None:
+        """As `keep_whole`, for handles besides the caller's; what the store lost before is no obstacle."""
+        if self.handles > 1:
+            with suppress(Conflict):  # those who read them are told
+                self.keep_whole()
 
     @property
     def acknowledged(self) -> Acknowledged | None:

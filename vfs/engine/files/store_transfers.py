@@ -136,8 +136,7 @@ class StoreTransfers(Transfers):
                 with file.commit_lock:
                     if file.is_dirty:
                         tree.durability.publish_now(file)
-                    if file.handles > 1:
-                        file.keep_whole()
+                    file.keep_for_others()
                     result = keeps.restore_version(key, version)
                 tree.overtaken(file)
             self._tell(key, replacing)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from vfs.engine.backend import OpenFile
 from vfs.engine.entries import Entry
-from vfs.engine.errors import IsADirectory, NotFound, StorageError
+from vfs.engine.errors import Conflict, IsADirectory, NotFound, StorageError
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mount_errors import name_mount
 from vfs.engine.serving.bodies import Body
@@ -22,6 +22,9 @@ from vfs.engine.serving.validators import Validators, may_continue, status_under
 log = logging.getLogger("vfs")
 
 Headers = list[tuple[str, str]]
+
+_TRIES = 4
+"""To send a file that others replace all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,28 @@ def answer(tree: FileTree, key: str, request: Request, presentation: Presentatio
     if request.method not in {"GET", "HEAD"}:
         return _refusal(405, request, [("Allow", "GET, HEAD")])
     try:
-        return _File(tree, key, request, presentation).answer()
+        return _begun(_File(tree, key, request, presentation))
     except StorageError as error:
         name_mount(error, tree.name, key)
         status = status_of(error)
         if status >= 500:
             log.warning("not served: %s", error)
         return _refusal(status, request)
+
+
+def _begun(file: "_File") -> Answer:
+    """The answer with its first bytes at hand. When another version took the place of the one that was to be
+    sent, before any of it was, that one is.
+    """
+    tries = _TRIES
+    while True:
+        found, tries = file.answer(), tries - 1
+        try:
+            found.body.begin()
+            return found
+        except Conflict:
+            if not tries:
+                raise
 
 
 def _refusal(status: int, request: Request, headers: Headers | None = None) -> Answer:

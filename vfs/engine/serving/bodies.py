@@ -1,5 +1,6 @@
 """The body of an answer: pieces of an open file, one in memory at a time."""
 
+import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -52,6 +53,11 @@ class Body:
         except BaseException:
             self.close()
             raise
+
+    def begin(self) -> None:
+        """Have the first bytes at hand, unless a server can send them itself. Raises as iterating does."""
+        if self._file is not None and not isinstance(self._file, LiesInLocalFile):
+            self._pieces = itertools.chain(list(itertools.islice(self, 1)), self._pieces)
 
     def close(self) -> None:
         """Harmless when called again."""
