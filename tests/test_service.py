@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from vfs import service
+from vfs.engine.backend import ChecksHealth
 from vfs.engine.errors import BackendUnavailable, ConfigError, PermissionDenied
 from vfs.engine.mounts import Settings
 from vfs.fuse.mounting import FuseOptions
@@ -43,7 +44,7 @@ class Store:
         self.ping = ping
 
     def ability(self, wanted: type) -> object:
-        return self if self.ping is not None else None
+        return self if wanted is ChecksHealth and self.ping is not None else None
 
 
 class Manager:

@@ -24,7 +24,7 @@ from vfs.aio.blocks import AsyncBlock
 from vfs.aio.files import Opening
 from vfs.engine.virtual.nodes import DiffNode, IterNode, PastNode
 
-DOORS = {"resolve", "take_up", "tree", "with_door"}
+DOORS = {"add_tree", "resolve", "take_up", "tree", "with_door"}
 """What front doors need of a manager, and programs do not."""
 
 OF_ONE_COLOUR = {"sync", "aio", "separator"}

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import urllib.request
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from tests.cli.room import MEMORY, Room
 from tests.mounts.waiting import wait_until
 from tests.servers.fault_proxy import FaultProxy
 from vfs.cli.exit_status import FAILED, OK
+from vfs.cli.serving import servings
 from vfs.cli.vfs import main
+from vfs.control.server import ControlServer
 
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+')
 
@@ -134,3 +138,9 @@ def test_what_the_store_refuses_is_told_retried_and_saved(
     asked("journal", "retry")
     assert asked("flush").endswith(": everything is sent\n")
     assert asked.data("status")["unsent_count"] == 0
+
+
+def test_a_daemon_that_tells_nothing_of_itself_is_none_of_ours_regression(tmp_path: Path) -> None:
+    """One of another version, say: the tool goes on without it."""
+    with closing(ControlServer(os.fspath(tmp_path), {})):
+        assert os.fspath(tmp_path) not in {serving.mountpoint for serving in servings()}

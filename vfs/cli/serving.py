@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vfs.control.client import Daemon, daemon_at, daemons
-from vfs.engine.errors import BackendUnavailable
+from vfs.engine.errors import StorageError
 
 INFO_TIMEOUT = 5.0
 """Seconds in which a daemon tells what it serves."""
@@ -67,16 +67,16 @@ class Serving:
 
 
 def servings() -> list[Serving]:
-    """All daemons of this user; one that does not answer in time is as one that is not there."""
+    """All daemons of this user that say what they serve, in time; another one is none of ours."""
     found = []
     for daemon in daemons():
-        with daemon, suppress(BackendUnavailable):
+        with daemon, suppress(StorageError):
             found.append(serving_of(daemon))
     return found
 
 
 def serving_of(daemon: Daemon) -> Serving:
-    """What a daemon says of itself. Raises BackendUnavailable where it says nothing in time."""
+    """What a daemon says of itself. Raises StorageError where it says nothing, or not in time."""
     info = daemon.ask("info", {}, timeout=INFO_TIMEOUT)
     alone = info.get("alone")
     return Serving(

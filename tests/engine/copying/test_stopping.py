@@ -3,6 +3,8 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from types import FrameType
 
 import pytest
 
@@ -39,6 +41,21 @@ class Gate(ObjectStore):
         return self.stat(key), super().read(key, 0, 1)
 
 
+@pytest.fixture
+def interrupted_while_waiting() -> Iterator[None]:
+    """SIGINT is raised where the main thread waits: in a finalizer, for one, Python would only report it."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_code is threading.Condition.wait.__code__:
+            raise KeyboardInterrupt
+        threading.Timer(0.005, os.kill, (os.getpid(), number)).start()
+
+    former = signal.signal(signal.SIGINT, interrupt)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interrupted_while_waiting")
 @pytest.mark.parametrize("interrupts", [False, True], ids=["in a callback", "while it waits"])
 def test_who_leaves_waits_for_no_big_file(
     storage: StorageManager, monkeypatch: pytest.MonkeyPatch, interrupts: bool
