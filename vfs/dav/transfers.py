@@ -148,11 +148,12 @@ class _Transfer:
         if self.source.is_collection and self._depth == "0":
             self._target.tree.make_directory(self._target.key)
             return []
-        for _ in range(_TRIES):
+        tries = 1 if self.source.is_collection else _TRIES
+        while True:
             summary = copy(_ends(source), _ends(self._target), CopyOptions(overwrite=self._overwrites))
-            if self.source.is_collection or not _was_replaced(summary):
-                break
-        return self._failures_of(summary)
+            tries -= 1
+            if not tries or not _was_replaced(summary):
+                return self._failures_of(summary)
 
     def _failures_of(self, summary: CopySummary) -> Failures:
         mount = f"{self.source.place.tree.name}:"
