@@ -91,9 +91,10 @@ class FaultContract:
     @pytest.mark.parametrize("act", ACTS)
     def test_a_stalled_store_is_given_up_in_time(self, proxy: FaultProxy, opened: Opened, act: str) -> None:
         """A store that takes requests and never answers costs an act its deadline, and no more."""
+        with opened() as patient:
+            patient.write("there", b"content")
+            patient.make_directory("folder")
         with opened(timeout=0.5, deadline=1.2) as backend:
-            backend.write("there", b"content")
-            backend.make_directory("folder")
             proxy.stall()
             started = time.monotonic()
             with pytest.raises(BackendUnavailable):
