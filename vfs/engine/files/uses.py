@@ -13,7 +13,8 @@ class Uses:
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._open = 0
         self._is_paused = False
         self._is_over = False
@@ -23,8 +24,9 @@ class Uses:
         return self._open
 
     def __enter__(self) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._is_paused)
+        with self._lock:
+            if self._is_paused:
+                self._changed.wait_for(lambda: not self._is_paused)
             if self._is_over:
                 raise Conflict("the mount was removed or altered; look the path up again")
             self._open += 1
@@ -37,27 +39,27 @@ class Uses:
 
     def end(self) -> None:
         """A handle was closed."""
-        with self._changed:
+        with self._lock:
             self._open -= 1
             if not self._open:
                 self._changed.notify_all()
 
     def pause(self, patience: float) -> int:
         """Let nobody open anything for now; how many handles are still open after `patience` seconds."""
-        with self._changed:
+        with self._lock:
             self._is_paused = True
             self._changed.wait_for(lambda: not self._open, patience)
             return self._open
 
     def resume(self) -> None:
         """Go on as before."""
-        with self._changed:
+        with self._lock:
             self._is_paused = False
             self._changed.notify_all()
 
     def retire(self) -> None:
         """The tree is gone: opening anything is Conflict from now on."""
-        with self._changed:
+        with self._lock:
             self._is_over = True
             self._is_paused = False
             self._changed.notify_all()

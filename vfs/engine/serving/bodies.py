@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vfs.engine.backend import OpenFile
-from vfs.engine.descriptors import LiesInLocalFile
+from vfs.engine.descriptors import LiesInLocalFile, lies_in_local_file
 from vfs.engine.errors import Conflict, StorageError
 from vfs.engine.mount_errors import name_mount
 from vfs.engine.serving.ranges import Span
@@ -56,7 +56,7 @@ class Body:
 
     def begin(self) -> None:
         """Have the first bytes at hand, unless a server can send them itself. Raises as iterating does."""
-        if self._file is not None and not isinstance(self._file, LiesInLocalFile):
+        if self._file is not None and not lies_in_local_file(self._file):
             self._pieces = itertools.chain(list(itertools.islice(self, 1)), self._pieces)
 
     def close(self) -> None:
@@ -76,9 +76,7 @@ class Body:
         """The whole body as a file of this machine, where it is one span of one; its end closes this."""
         if len(self._parts) != 1 or isinstance(self._parts[0], bytes):
             return None
-        return (
-            LocalSpan(self, self._file, self._parts[0]) if isinstance(self._file, LiesInLocalFile) else None
-        )
+        return LocalSpan(self, self._file, self._parts[0]) if lies_in_local_file(self._file) else None
 
     def _read(self) -> Iterator[bytes]:
         for part in self._parts:
