@@ -8,6 +8,7 @@ fixed.
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -28,21 +29,8 @@ COLUMNS = 100
 NIGHT = 1_790_000_000
 """When all files of the demo were written, in seconds since the epoch."""
 
-CONFIG = """\
-mounts:
-  home:  {type: local, path: files}
-  notes: {type: sqlite, path: notes.db, layers: [versioned]}
-main: home
-state: state
-cache: {directory: null}
-"""
-
-WRONG = """\
-mounts:
-  home:   {type: locl, path: files}
-  photos: {type: s3, bukcet: my-photos, key: "${ACCESS_KEY}"}
-mian: home
-"""
+DEMO = ROOT / "tests" / "cli" / "demo"
+"""What the tests of the tool show, too."""
 
 SCREENS: dict[str, Sequence[str]] = {
     "looking": ["vfs ls -l :", "vfs du :", "vfs cat :letters/anna.txt"],
@@ -79,16 +67,14 @@ def main(folder: str) -> None:
 
 
 def _fill(room: Path) -> None:
-    (room / "vfs.yaml").write_text(CONFIG)
-    (room / "wrong.yaml").write_text(WRONG)
+    shutil.copyfile(DEMO / "right.yaml", room / "vfs.yaml")
+    shutil.copyfile(DEMO / "wrong.yaml", room / "wrong.yaml")
     (room / "mnt").mkdir()
-    contents = {"letters/anna.txt": "Dear Anna, the tea has arrived.\n", "letters/ben.txt": "Dear Ben,\n"}
-    for name, content in {**contents, "a report*.txt": "2026\n", "line\nbreak": "1"}.items():
-        path = room / "files" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-        os.utime(path, (NIGHT, NIGHT))
-    os.utime(room / "files" / "letters", (NIGHT, NIGHT))
+    shutil.copytree(DEMO / "letters", room / "files" / "letters")
+    for name, content in (("a report*.txt", "2026\n"), ("line\nbreak", "1")):
+        (room / "files" / name).write_text(content)
+    for place in sorted((room / "files").rglob("*"), reverse=True):
+        os.utime(place, (NIGHT, NIGHT))
 
 
 @contextmanager

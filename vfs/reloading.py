@@ -122,7 +122,7 @@ class Reloader:
         verbs: dict[str, Verb] = {
             "info": self._info,
             "reload": lambda _: self.reload(),
-            "restore": partial(restore, self._manager),
+            "restore": partial(restore, self._manager, readonly=self._readonly),
             **verbs_of(self._manager),
         }
         try:

@@ -193,9 +193,14 @@ def run_webdav(
             _metrics_told(manager, settings),
             opened(manager, _webdav(settings), passed(os.environ)) as front,
         ):
-            taken_up = partial(_take_up, front)
             reloader = Reloader(
-                manager, front.urls[0], read_again, reporter, config=config, taken_up=taken_up
+                manager,
+                front.urls[0],
+                read_again,
+                reporter,
+                config=config,
+                readonly=_webdav(settings).readonly,
+                taken_up=partial(_take_up, front),
             )
             _serve_until_signalled(front, reporter, reloader, manager.unsent)
         everything_sent = _send_unsent(manager, reporter)

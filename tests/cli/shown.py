@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,26 +13,12 @@ from vfs.dav.state.locks import Lock
 from vfs.dav.state.opening import open_locks
 from vfs.storage import StorageManager
 
-CONFIG = """\
-mounts:
-  home:   {type: local, path: files}
-  notes:  {type: sqlite, path: notes.db, layers: [versioned]}
-  broken: {type: local, path: /nonexistent}
-main: home
-state: state
-cache: {directory: null}
-"""
+DEMO = Path(__file__).with_name("demo")
+"""Configurations and letters; `scripts/screens.py` makes its pictures of the same."""
 
-WRONG = """\
-mounts:
-  home:   {type: locl, path: files}
-  photos: {type: s3, bukcet: my-photos, key: "${ACCESS_KEY}"}
-mian: home
-"""
+BROKEN = "  broken: {type: local, path: /nonexistent}\n"
 
 FILES = {
-    "letters/anna.txt": "Dear Anna, the tea has arrived.\n",
-    "letters/ben.txt": "Dear Ben,\n",
     "report*.txt": "2026\n",
     "report of the year.txt": "2026\n" * 20_000,
     "line\nbreak": "1",
@@ -163,15 +150,13 @@ def words_of(command: str) -> list[str]:
 
 def fill(folder: Path) -> None:
     """Configurations, and mounts with files; one of them keeps versions, and has a deleted file."""
-    (folder / "vfs.yaml").write_text(CONFIG)
-    (folder / "right.yaml").write_text(
-        "".join(line for line in CONFIG.splitlines(True) if "broken" not in line)
-    )
-    (folder / "wrong.yaml").write_text(WRONG)
+    for name in ("right.yaml", "wrong.yaml"):
+        shutil.copyfile(DEMO / name, folder / name)
+    right = (DEMO / "right.yaml").read_text()
+    (folder / "vfs.yaml").write_text(right.replace("main:", f"{BROKEN}main:"))
+    shutil.copytree(DEMO / "letters", folder / "files" / "letters")
     for name, content in FILES.items():
-        path = folder / "files" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
+        (folder / "files" / name).write_text(content)
     for place in sorted((folder / "files").rglob("*"), reverse=True):
         os.utime(place, (NIGHT, NIGHT))
     with StorageManager(str(folder / "right.yaml")) as storage:

@@ -39,6 +39,10 @@ def test_what_is_not_there_is_a_failure_unless_forced(tool: Tool) -> None:
     """As with rm(1)."""
     assert tool("rm", "home:none").err == "vfs: home:none: No such file or directory\n"
     assert tool.told("rm", "-f", "home:none") == []
+    tool.put("there")
+    done = tool("rm", "-rf", "--json", "home:none", "home:there", "home:")
+    assert (done.status, done.data) == (FAILED, [{"missing": "home:none"}, {"removed": "home:there"}])
+    assert done.err.count("\n") == 1
 
 
 def test_rm_with_patterns_goes_batch_by_batch(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:

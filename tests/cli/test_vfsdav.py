@@ -19,6 +19,9 @@ import yaml
 from tests.cli.room import Room
 from tests.dav.auth_requests import HASHES, basic
 from tests.mounts.waiting import wait_until
+from vfs.cli.exit_status import FAILED, OK
+from vfs.cli.serving import servings
+from vfs.cli.vfs import main
 
 VFSDAV = os.fspath(Path(sys.executable).with_name("vfsdav"))
 COMMAND = [VFSDAV] if os.path.exists(VFSDAV) else [sys.executable, "-P", "-m", "vfs.cli.vfsdav"]
@@ -136,6 +139,25 @@ def test_the_file_of_users_is_taken_up_whole_or_not_at_all(tmp_path: Path) -> No
         assert server.ask("GET", "/m/", Authorization=basic("alice"))[0] == 401
         assert server.ask("GET", "/m/", Authorization=basic("bob"))[0] == 200
     assert "argon2" not in server.words
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+def test_the_tool_changes_nothing_that_is_served_read_only(
+    tmp_path: Path, readonly: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside a daemon that lets nobody write it is refused, as it is for clients; else it is done."""
+    config = write_config(tmp_path, readonly=readonly)
+    with serving(tmp_path, *COMMAND, str(config)) as server:
+        wait_until(lambda: daemons_of(config) == [server.process.pid], 30, "the socket")
+        status = main(["mkdir", "--config", str(config), "m:d"])
+        assert status == (FAILED if readonly else OK)
+        assert capsys.readouterr().err == ("vfs: m:d: this mount is read-only\n" if readonly else "")
+        assert (tmp_path / "files" / "d").exists() is not readonly
+
+
+def daemons_of(config: Path) -> list[int]:
+    """The processes that answer for a configuration."""
+    return [one.pid for one in servings() if one.config == os.path.realpath(config)]
 
 
 def test_log_lines_of_requests_know_mount_path_operation_and_duration(tmp_path: Path) -> None:

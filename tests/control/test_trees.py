@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.control.served import NOWHERE, Served, given
 from tests.fakes import ObjectStore
 from vfs.control import places
 from vfs.control.client import daemon_at
+from vfs.control.restoring import restore
 from vfs.control.trees.arriving import Giver
 from vfs.control.trees.conversation import ENTRIES_AT_ONCE
 from vfs.control.trees.daemon_files import DaemonOutgoing
@@ -289,11 +291,39 @@ def test_a_mount_shown_read_only_is_changed_by_nobody(settings: Settings) -> Non
             lambda: ours.node("here:f").copy_to("m:g"),
             lambda: ours.tree("m").truncate("d/f", 0),
             lambda: ours.tree("m").create("new"),
+            lambda: ours.tree("m").replace(Replacement("new"), b"new"),
+            lambda: ours.tree("m").transfers.restore_version("d/f", "0"),
+            lambda: restore(served.theirs, {"mount": "m", "path": "d/f", "past": "d/f"}, readonly=True),
         ):
             with pytest.raises(PermissionDenied, match="read-only"):
                 change()
+        assert ours.tree("m").readonly
         assert ours.node("m:d/f").read_bytes() == b"old"
         assert _left(served.theirs) == {"d": "folder", "d/f": b"old"}
+
+
+@pytest.mark.parametrize("shown_readonly", [True, False])
+def test_a_file_open_for_reading_in_a_mount_shown_read_only_takes_no_change(
+    settings: Settings, shown_readonly: bool
+) -> None:
+    """Neither attributes, which an open file of a mount that can be written takes, nor bytes or sizes."""
+    with Served(settings, readonly=shown_readonly) as served:
+        served.mount("m", MemoryBackend())
+        served.theirs.node("m:f").write_bytes(b"old")
+        with closing(served.ours.tree("m").open("f")) as file:
+            assert file.read(0, 3) == b"old"
+            if not shown_readonly:
+                assert file.set_attributes(Attributes(mode=0o600)).mode == 0o600
+                return
+            for change in (
+                lambda: file.set_attributes(Attributes(mode=0o600)),
+                lambda: file.truncate(0),
+                lambda: file.write(0, b"new"),
+            ):
+                with pytest.raises(PermissionDenied, match="read-only"):
+                    change()
+            file.flush()
+        assert served.theirs.node("m:f").read_bytes() == b"old"
 
 
 def test_a_daemon_that_ends_is_told_at_once(served: Served) -> None:

@@ -58,16 +58,18 @@ def _rm(places: Places, arguments: argparse.Namespace, out: Output) -> int:
 
 def _remove(batch: Iterable[Place], places: Places, arguments: argparse.Namespace, out: Output) -> int:
     by_path = {place.node.fullpath: place.node for place in batch}
-    result = places.manager.batch_delete(
-        by_path.values(), recursive=arguments.recursive, missing_ok=arguments.force
-    )
-    for error in result.failed.values():
+    failed = dict(places.manager.batch_delete(by_path.values(), recursive=arguments.recursive).failed)
+    missing = {path for path, error in failed.items() if arguments.force and isinstance(error, NotFound)}
+    for path in missing:
+        del failed[path]
+    for error in failed.values():
         out.failure(places.told(_with_way_out(error)))
     if out.json:
-        for path in result.succeeded:
-            node = by_path[path]
-            out.tell(removed=places.shown(node.mount, node.path))
-    return OK if result.all_succeeded else FAILED
+        for path, node in by_path.items():
+            if path not in failed:
+                act = "missing" if path in missing else "removed"
+                out.tell(**{act: places.shown(node.mount, node.path)})
+    return FAILED if failed else OK
 
 
 def _tell_plan(place: Place, places: Places, arguments: argparse.Namespace, out: Output) -> None:

@@ -91,7 +91,10 @@ def _restore(places: "Places", arguments: argparse.Namespace, out: Output) -> in
 def _restored(places: "Places", place: "Place", version: "StorageNode") -> int:
     """Inside the store, where this process or a daemon of this user has the mount; else as `cp` does."""
     from vfs.control.restoring import restore
+    from vfs.engine.layers.readonly import refuse
 
+    if places.manager.tree(place.node.mount).readonly:
+        refuse(place.node.path, place.node.mount)
     asked = _as_asked(place, version)
     if place.held is not None:
         answer = place.held.daemon.ask("restore", asked, timeout=RESTORE_TIMEOUT)

@@ -5,18 +5,23 @@ from typing import Any
 
 from vfs.engine import paths
 from vfs.engine.errors import InvalidPath, NotFound
+from vfs.engine.layers.readonly import refuse
 from vfs.engine.manager import StorageManager
 from vfs.engine.nodes import StorageNode
 
 
-def restore(manager: StorageManager, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+def restore(
+    manager: StorageManager, asked: Mapping[str, Any], *, readonly: bool = False
+) -> Mapping[str, Any]:
     """Make the file at `path` of `mount` what stands at `past`, a path below a `.versions` of that mount.
 
     Tells its `size`. What was not sent yet is sent before, and is a version too. Raises InvalidPath where
-    that is no version of this file, and what `StorageNode.rollback` raises.
+    that is no version of this file, PermissionDenied where the mount is `readonly` or shown so, and what
+    `StorageNode.rollback` raises.
     """
     mount, path, past = (_text(asked, name) for name in ("mount", "path", "past"))
-    manager.tree(mount)
+    if manager.tree(mount).readonly or readonly:
+        refuse(path, mount)
     entry = StorageNode(manager, mount, paths.normalize(past)).stat()
     if entry.is_folder or entry.version_id is None:
         raise InvalidPath("this is no version of a file", past)

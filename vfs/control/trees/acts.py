@@ -21,10 +21,11 @@ Heard = Mapping[str, Any]
 TreeAct = Callable[[FileTree, Heard], Said]
 
 
-def _about(tree: FileTree, _: Heard) -> Said:
+def about(tree: FileTree, *, readonly: bool) -> Said:
+    """What a mount is; `readonly` where it may not be changed by who asks, whatever its settings allow."""
     backend = tree.backend
     return {
-        "readonly": tree.readonly,
+        "readonly": readonly,
         "capabilities": sorted(capability.value for capability in tree.capabilities),
         "largest_file": backend.largest_file,
         "is_remote": backend.is_remote,
@@ -62,7 +63,6 @@ def _ping(tree: FileTree, _: Heard) -> Said:
 
 
 LOOKING: Mapping[str, TreeAct] = {
-    "about": _about,
     "stat": lambda tree, heard: say_entry(tree.stat(heard["key"])),
     "listed": lambda tree, heard: say_entry(tree.listed(heard["key"])),
     "kind": _kind,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from vfs.control.trees import frames
-from vfs.control.trees.acts import CHANGING, FILE_ACTS, LOOKING, Heard, copy_inside
+from vfs.control.trees.acts import CHANGING, FILE_ACTS, LOOKING, Heard, about, copy_inside
 from vfs.control.trees.arriving import ArrivingFile, Giver, WatchedFile
 from vfs.control.trees.values import (
     Said,
@@ -25,7 +25,7 @@ from vfs.engine.entries import Entry
 from vfs.engine.errors import BackendUnavailable, StorageError
 from vfs.engine.files.outgoing import Outgoing
 from vfs.engine.files.tree import FileTree
-from vfs.engine.layers.readonly import refuse
+from vfs.engine.layers.readonly import ReadOnlyFile, refuse
 from vfs.engine.manager import StorageManager
 from vfs.engine.nodes import StorageNode
 from vfs.engine.nodes.writing import store
@@ -57,6 +57,7 @@ class Conversation:
             "list": self._list,
             "sweep": self._sweep,
             "read": self._read,
+            "about": self._about,
             "native_path": self._native_path,
             "open": self._open,
             "create": self._create,
@@ -116,9 +117,16 @@ class Conversation:
     def _tree(self, heard: Heard) -> FileTree:
         return self._manager.tree(heard["mount"])
 
+    def _can_only_be_read(self, tree: FileTree) -> bool:
+        return self._readonly or tree.readonly
+
     def _refuse_if_readonly(self, tree: FileTree, key: str) -> None:
-        if self._readonly or tree.readonly:
+        if self._can_only_be_read(tree):
             refuse(key)
+
+    def _about(self, heard: Heard, _: Buffer) -> _Answer:
+        tree = self._tree(heard)
+        return _Answer(about(tree, readonly=self._can_only_be_read(tree)))
 
     # Listings
 
@@ -159,7 +167,9 @@ class Conversation:
         tree = self._tree(heard)
         if heard["write"] or heard["truncate"]:
             self._refuse_if_readonly(tree, heard["key"])
-        self._file = tree.open(heard["key"], write=heard["write"], truncate=heard["truncate"])
+        file = tree.open(heard["key"], write=heard["write"], truncate=heard["truncate"])
+        # A file that is open for reading takes other attributes, as fchmod(2) gives them.
+        self._file = ReadOnlyFile(file, heard["key"]) if self._can_only_be_read(tree) else file
         return _Answer()
 
     def _create(self, heard: Heard, _: Buffer) -> _Answer:

@@ -211,6 +211,6 @@ _READING_HALVES: dict[type, Callable[..., object]] = {
 }
 
 
-def refuse(key: str) -> NoReturn:
-    """Raise PermissionDenied with EROFS."""
-    raise PermissionDenied("this mount is read-only", key, errno=errno.EROFS)
+def refuse(key: str, mount: str | None = None) -> NoReturn:
+    """Raise PermissionDenied with EROFS; `mount` where nobody on the way out tells it."""
+    raise PermissionDenied("this mount is read-only", key, mount=mount, errno=errno.EROFS)
