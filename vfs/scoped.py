@@ -11,13 +11,14 @@ Errors are those of nodes, and no path leads out of the folder.
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BufferedReader, BufferedWriter
 from typing import Self, TypeVar
 
 from vfs.engine import paths
 from vfs.engine.backend import Backend, Source
 from vfs.engine.capabilities import Capability
+from vfs.engine.dates import utc
 from vfs.engine.entries import Entry, WriteResult
 from vfs.engine.errors import InvalidPath, IsADirectory, NotADirectory, NotFound
 from vfs.engine.nodes import ResolutionPlan, StorageNode
@@ -280,4 +281,4 @@ class Store:
 
 
 def _moment(time_ns: int | None) -> datetime | None:
-    return None if time_ns is None else datetime.fromtimestamp(time_ns / 1e9, UTC)
+    return None if time_ns is None else utc(time_ns)

@@ -8,7 +8,7 @@ import pytest
 
 import vfs
 from tests.dav.asking import Client, applied, asking, environ_of
-from vfs.engine import StorageManager
+from vfs.engine import Attributes, StorageManager
 
 FOUR = "<D:prop><D:getcontentlength/><D:getlastmodified/><D:resourcetype/><D:getetag/></D:prop>"
 
@@ -177,3 +177,21 @@ def test_what_a_user_may_not_know_of(storage: StorageManager, tmp_path: Path) ->
         moved = client.ask("MOVE", "/f", headers={"Destination": "http://test/g"}, **rooted)
         assert moved.status == 201
         assert storage.node("local:public/g").exists()
+
+
+@pytest.mark.parametrize("seconds", [2**40, -(2**40)])
+def test_a_date_that_no_calendar_has_regression(
+    client: Client, storage: StorageManager, seconds: int
+) -> None:
+    """One odd file keeps nobody from seeing its folder, by program or by eye, or from reading it."""
+    node = storage.node("Memory:odd/file")
+    node.write_bytes(b"content")
+    storage.tree("Memory").set_attributes("odd/file", Attributes(mtime_ns=seconds * 10**9))
+    found = client.find("/Memory/odd/", depth="1")
+    assert found.status == 207
+    assert (b" 9999 " if seconds > 0 else b" 0001 ") in found.body
+    page = client.get("/Memory/odd/")
+    assert (page.status, b"file" in page.body) == (200, True)
+    told = client.get("/Memory/odd/file")
+    assert (told.status, told.body) == (200, b"content")
+    assert client.get("/Memory/odd/file", If_Modified_Since=told.headers["last-modified"]).status == 304

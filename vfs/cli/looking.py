@@ -3,13 +3,13 @@
 import argparse
 import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
 from vfs.cli.output import Output
 from vfs.cli.places import Place, Places
 from vfs.cli.verbs import Verbs, add_place_verb, for_each
+from vfs.engine.dates import utc
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes import StorageNode
@@ -103,7 +103,7 @@ def _data(places: Places, node: StorageNode, entry: Entry) -> dict[str, Any]:
 def _moment(entry: Entry) -> str:
     if entry.mtime_ns is None:
         return ""
-    return datetime.fromtimestamp(entry.mtime_ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M")
+    return utc(entry.mtime_ns).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _cat(places: Places, arguments: argparse.Namespace, out: Output) -> int:

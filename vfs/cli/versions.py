@@ -3,13 +3,13 @@
 import argparse
 import os
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vfs.cli.exit_status import OK
 from vfs.cli.output import Output
 from vfs.cli.verbs import Verbs, add_place_verb, for_each
 from vfs.engine import paths
+from vfs.engine.dates import utc
 from vfs.engine.diffs import LIMIT, check_size, unified_diff
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _tell_versions(places: "Places", place: "Place", out: Output) -> None:
     from vfs.cli.past_files import id_of, shown_versions
 
     for shown in shown_versions(places, place):
-        moment = datetime.fromtimestamp(shown.mtime_ns / 1e9).astimezone()
+        moment = utc(shown.mtime_ns).astimezone()
         mark = ["present"] if shown.is_present else []
         out.tell(
             *out.row([shown.stem, f"{moment:%Y-%m-%d %H:%M:%S} {shown.size:>14,}", *mark]),

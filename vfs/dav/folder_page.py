@@ -3,13 +3,13 @@
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html import escape
 from urllib.parse import parse_qs
 
 from vfs.dav import places
 from vfs.dav.page_style import STYLE
 from vfs.engine import Entry
+from vfs.engine.dates import utc
 
 MOST = 10_000
 """Entries that one page shows, and that are in memory for it."""
@@ -127,7 +127,7 @@ def _rows(path: str, shown: Sequence[Entry]) -> Iterator[str]:
 def _time(entry: Entry) -> str:
     if entry.mtime_ns is None:
         return ""
-    told = datetime.fromtimestamp(entry.mtime_ns // 10**9, UTC)
+    told = utc(entry.mtime_ns)
     return f'<time datetime="{told:%Y-%m-%dT%H:%M:%SZ}">{told:%Y-%m-%d %H:%M}</time>'
 
 

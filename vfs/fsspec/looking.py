@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from glob import has_magic
 from typing import Any
 
 from vfs.engine import CapabilityNotSupported, Entry, FileTree, NotADirectory, NotFound, naming_mount
+from vfs.engine.dates import utc
 from vfs.fsspec.details import Details, details, folder_details
 from vfs.fsspec.places import MountPaths
 
@@ -72,7 +73,7 @@ class Looking(MountPaths):
         seconds = self.info(path).get("mtime")
         if seconds is None:
             raise CapabilityNotSupported("this storage keeps no time of change here", path)
-        return datetime.fromtimestamp(seconds, UTC)
+        return utc(int(seconds * 1e9))
 
     def walk(
         self,

@@ -72,7 +72,7 @@ def test_what_somebody_else_stored_after_a_kill_is_a_conflict(store: DeafStore, 
 
 
 def test_what_was_noted_is_read_by_the_next(tmp_path: Path) -> None:
-    """By several processes, in the order of time, whatever the names are; a line cut off is nothing."""
+    """By several processes, in the order of time, whatever the names are; what a crash left is nothing."""
     folder = tmp_path / "attempts"
     first, second = AttemptLog(str(folder)), AttemptLog(str(folder))
     assert AttemptLog(str(folder)).recent() == []
@@ -81,9 +81,21 @@ def test_what_was_noted_is_read_by_the_next(tmp_path: Path) -> None:
     first.note("a", [])
     first.note("b", [(7, 8)])
     (folder / "cut").write_text('[1e99, "c", 1')
+    (folder / "torn").write_bytes(b'\xff\xfe\n7\nnull\n[1e99, "c", null, 1]\n' + bytes(100))
     noted = [("line\nbreak", 1, 2), ("surrogate\udcff", 3, 4), ("surrogate\udcff", 5, 6), ("b", 7, 8)]
     assert AttemptLog(str(folder)).recent() == noted
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} - {0o644} == {0o600}
+
+
+def test_another_process_removes_its_notes_regression(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the folder and the look into the file: that is no reason not to start."""
+    AttemptLog(str(tmp_path)).note("a", [(1, 2)])
+    log = AttemptLog(str(tmp_path))
+    found = [*log._files(), str(tmp_path / "removed")]
+    monkeypatch.setattr(log, "_files", lambda: found)
+    assert log.recent() == [("a", 1, 2)]
 
 
 def test_what_was_noted_long_ago_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

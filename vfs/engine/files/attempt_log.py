@@ -81,10 +81,11 @@ class AttemptLog:
 
 
 def _lines_in(path: str) -> Iterator[tuple[float, str, int, int]]:
-    with open(path, encoding="utf-8") as file:
+    with suppress(FileNotFoundError), open(path, "rb") as file:
         for line in file:
             try:
                 moment, key, size, mtime_ns = json.loads(line)
-            except ValueError:
+                noted = float(moment), str(key), int(size), int(mtime_ns)
+            except (ValueError, TypeError):
                 continue  # cut off, with the machine
-            yield float(moment), str(key), int(size), int(mtime_ns)
+            yield noted

@@ -5,14 +5,16 @@ from functools import lru_cache
 
 from werkzeug.http import parse_date
 
+from vfs.engine.dates import calendar_seconds
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @lru_cache(4096)
 def http_date(seconds: int) -> str:
-    """A date of RFC 9110, three times as fast as the standard library's."""
-    at = time.gmtime(seconds)
+    """A date of RFC 9110, three times as fast as the standard library's; its years have four digits."""
+    at = time.gmtime(calendar_seconds(seconds))
     return (
         f"{_DAYS[at.tm_wday]}, {at.tm_mday:02} {_MONTHS[at.tm_mon - 1]} {at.tm_year:04}"
         f" {at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} GMT"

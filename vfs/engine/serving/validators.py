@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from werkzeug.http import parse_etags
 
+from vfs.engine.dates import calendar_seconds
 from vfs.engine.entries import Entry
 from vfs.engine.serving.dates import http_date, seconds_in
 from vfs.engine.serving.requests import Request
@@ -40,7 +41,7 @@ class Validators:
 
 def validators_of(entry: Entry, *, with_etag: bool = True) -> Validators:
     """The storage's own ETag where it has one; else a weak one of time and size, where there is a time."""
-    modified = None if entry.mtime_ns is None else entry.mtime_ns // 10**9
+    modified = None if entry.mtime_ns is None else calendar_seconds(entry.mtime_ns // 10**9)
     tag, is_weak = _tag_of(entry) if with_etag else (None, False)
     return Validators(tag, is_weak, modified)
 

@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from vfs.engine.dates import utc
 from vfs.engine.entries import Version
 
 FOLDER = ".versions"
@@ -86,4 +86,4 @@ def suffix_of(name: str) -> str:
 
 def _stamp(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y%m%dT%H%M%S}.{rest:03d}Z"
+    return f"{utc(seconds * 10**9):%Y%m%dT%H%M%S}.{rest:03d}Z"
