@@ -2,20 +2,28 @@
 
 import errno
 import stat as stat_bits
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.engine.s3.stores import opened
+from tests.mounts.daemon import Daemon, mounted
+from tests.mounts.kinds import s3_settings
 from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import KeepsAttributes, KeepsSymlinks, KeepsXattrs
-from vfs.engine.backends.objects.attributes import decode_mode, decode_time, encode_time
+from vfs.engine.backends.objects.attributes import RESERVED, decode_mode, decode_time, encode_time, entry_of
+from vfs.engine.backends.objects.stored import StoredObject
 from vfs.engine.backends.s3 import S3Backend
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import Attributes, EntryKind
 from vfs.engine.errors import InvalidPath, PermissionDenied
 
 NS = 1_600_000_000_123_456_789
+
+_numbers = st.integers(-(10**40), 10**40).map(str)
 
 
 @pytest.fixture
@@ -41,6 +49,7 @@ def client(seaweed: SeaweedServer) -> Any:
         ("", None),
         ("rw-r--r--", None),
         ("99999999", None),
+        ("9" * 5000, None),
         ("-1", None),
     ],
 )
@@ -60,6 +69,10 @@ def test_modes_of_every_tool_are_read(text: str | None, expected: int | None) ->
         ("2020-09-13T12:26:40.123456789Z", NS),
         ("2020-09-13T14:26:40+02:00", 1_600_000_000_000_000_000),
         ("yesterday", None),
+        ("0000-00-00T00:00:00Z", None),
+        ("2024-13-01T00:00:00Z", None),
+        (str(1 << 63), None),
+        ("-" + "9" * 5000, None),
         ("", None),
         (None, None),
     ],
@@ -67,6 +80,39 @@ def test_modes_of_every_tool_are_read(text: str | None, expected: int | None) ->
 def test_times_of_every_tool_are_read(text: str | None, expected: int | None) -> None:
     """Seconds with any fraction, or RFC 3339 as rclone writes the times of a file's birth and access."""
     assert decode_time(text) == expected
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(RESERVED), st.text() | _numbers)))
+def test_whatever_stands_there_no_file_is_lost(metadata: dict[str, str]) -> None:
+    """Each entry is one that the kernel takes."""
+    entry = entry_of("f", StoredObject(1, '"tag"', NS, metadata))
+    for number in (entry.uid or 0, entry.gid or 0, entry.rdev):
+        assert 0 <= number < (1 << 32) - 1
+    for time_ns in (entry.mtime_ns, entry.ctime_ns, entry.atime_ns or 0):
+        assert time_ns is not None
+        assert -(1 << 63) <= time_ns // 10**9 < 1 << 63
+
+
+def test_attributes_that_no_file_has_hide_no_file_regression(
+    tmp_path: Path, bucket: str, client: Any
+) -> None:
+    """In a mounted bucket other tools may have said anything: it is read all the same, in its folder too."""
+    odd = [
+        {"mtime": "9" * 30},
+        {"mtime": "0000-00-00T00:00:00Z"},
+        {"uid": "4294967295"},
+        {"gid": "9" * 15},
+        {"mode": str(stat_bits.S_IFCHR | 0o644), "rdev": "9" * 20},
+        {"xattr": "[" * 1500},
+    ]
+    for number, metadata in enumerate(odd):
+        client.put_object(Bucket=bucket, Key=f"{number}", Body=b"content", Metadata=metadata)
+    with mounted(Daemon(str(tmp_path), s3_settings(bucket, client.meta.endpoint_url))) as daemon:
+        folder = Path(daemon.mountpoint)
+        shown = {each.name: each.lstat() for each in folder.iterdir()}
+        assert sorted(shown) == [str(number) for number in range(len(odd))]
+        regular = [name for name, status in shown.items() if stat_bits.S_ISREG(status.st_mode)]
+        assert {(folder / name).read_bytes() for name in regular} == {b"content"}
 
 
 @pytest.mark.parametrize("ns", [0, 1, -1, NS, -NS, 10**9, 4_294_967_296 * 10**9 + 1])

@@ -6,6 +6,9 @@
     rdev    decimal; ours alone
     xattr   URL-encoded JSON of names to base64 values, s3fs-fuse's form
 
+What no Linux file can have, numbers beyond 32 bits and seconds beyond 64, is as if it were not there: the
+kernel would refuse the whole file.
+
 A symlink is an object whose body is the target, as s3fs-fuse makes it.
 """
 
@@ -37,8 +40,13 @@ SYMLINK_MODE = stat_bits.S_IFLNK | 0o777
 
 _TYPE_BITS = {EntryKind.FILE: stat_bits.S_IFREG, EntryKind.FOLDER: stat_bits.S_IFDIR}
 _LARGEST_MODE = 0o177777
+_LARGEST_ID = 0xFFFFFFFE
+"""Of users and groups; one more is "nobody in particular" to chown(2). Device numbers have 32 bits, too."""
+
+_LARGEST_SECONDS = (1 << 63) - 1
 _NANO = 1_000_000_000
-_DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d*))?")
+_DECIMAL = re.compile(r"(-?)([0-9]{1,19})(?:\.([0-9]*))?")
+_NUMBER = re.compile(r"[0-9]{1,19}")
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)")
 _ENCODED = re.compile(r"=\?UTF-8\?B\?([A-Za-z0-9+/=]*)\?=")
 _HEADER_NAME = re.compile(r"[a-z0-9_.-]+")
@@ -136,14 +144,20 @@ def decode_time(text: str | None) -> int | None:
     if text is None:
         return None
     if number := _DECIMAL.fullmatch(text):
-        ns = int(number[2]) * _NANO + _fraction_ns(number[3])
-        return -ns if number[1] else ns
-    if date := _RFC3339.fullmatch(text):
-        zone = "+00:00" if date[3] == "Z" else date[3]
-        return int(datetime.datetime.fromisoformat(date[1] + zone).timestamp()) * _NANO + _fraction_ns(
-            date[2]
-        )
-    return None
+        seconds = int(number[2])
+        ns = seconds * _NANO + _fraction_ns(number[3])
+        return None if seconds >= _LARGEST_SECONDS else -ns if number[1] else ns
+    date = _RFC3339.fullmatch(text)
+    return None if date is None else _of_date(date)
+
+
+def _of_date(date: re.Match[str]) -> int | None:
+    zone = "+00:00" if date[3] == "Z" else date[3]
+    try:
+        told = datetime.datetime.fromisoformat(date[1] + zone)
+    except ValueError:
+        return None
+    return int(told.timestamp()) * _NANO + _fraction_ns(date[2])
 
 
 def _fraction_ns(digits: str | None) -> int:
@@ -152,7 +166,7 @@ def _fraction_ns(digits: str | None) -> int:
 
 def decode_mode(text: str | None) -> int | None:
     """st_mode from s3fs-fuse's decimal or rclone's octal form; None for what is neither."""
-    if text is None or not text.isascii() or not text.isdigit():
+    if text is None or not _NUMBER.fullmatch(text):
         return None
     decimal = int(text)
     if decimal <= _LARGEST_MODE and _is_type(stat_bits.S_IFMT(decimal)):
@@ -177,7 +191,10 @@ def _is_type(bits: int) -> bool:
 
 
 def _decode_number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    if text is None or not _NUMBER.fullmatch(text):
+        return None
+    number = int(text)
+    return number if number <= _LARGEST_ID else None
 
 
 def encode_xattrs(xattrs: Mapping[str, bytes]) -> str:
@@ -193,7 +210,7 @@ def decode_xattrs(text: str | None) -> Mapping[str, bytes]:
     try:
         packed = json.loads(unquote(text))
         return MappingProxyType({name: base64.b64decode(value) for name, value in packed.items()})
-    except (ValueError, AttributeError, TypeError, binascii.Error):
+    except (ValueError, AttributeError, TypeError, RecursionError, binascii.Error):
         return NO_XATTRS
 
 
