@@ -1,6 +1,8 @@
 """What every test may use: the servers; and how tests are spread over processes."""
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +13,9 @@ settings.load_profile("vfs")
 
 # Before the suites are imported, so that their assertions tell what they compared.
 pytest.register_assert_rewrite("tests.contracts")
+
+# Each start of the tool would look for plugins of pydantic among all that is installed for development.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 LONG_FIRST = ("tests/semantics/", "tests/model/", "tests/cli/", "tests/dav/", "tests/engine/copying/")
 """Where a module takes a minute: begun late, it would keep one process busy when the others have ended."""
@@ -24,6 +29,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Half as many again as there are processors: tests wait for servers as long as they compute."""
     processors = len(os.sched_getaffinity(0))
     return processors + processors // 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """What is collected stays until the end: the garbage collector need not look at it, now or ever after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

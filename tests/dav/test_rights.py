@@ -41,10 +41,18 @@ ALLOWED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def alice() -> Asked:
+    """Her password is looked at once and remembered: that takes far longer than all that is asked here."""
+    return asked(folders=FOLDERS)
+
+
 @pytest.mark.parametrize(("method", "path", "status"), ALLOWED)
-def test_rights_are_of_the_deepest_folder_that_is_named(method: str, path: str, status: int) -> None:
+def test_rights_are_of_the_deepest_folder_that_is_named(
+    alice: Asked, method: str, path: str, status: int
+) -> None:
     """And of all below it, but for what is named there; nobody hears of what he may not read."""
-    assert asked(folders=FOLDERS).status(method, path, basic("alice")) == status
+    assert alice.status(method, path, basic("alice")) == status
 
 
 TRANSFERS = [
@@ -63,10 +71,11 @@ TRANSFERS = [
 
 
 @pytest.mark.parametrize(("method", "path", "target", "status"), TRANSFERS)
-def test_both_ends_of_a_transfer_are_looked_at(method: str, path: str, target: str, status: int) -> None:
+def test_both_ends_of_a_transfer_are_looked_at(
+    alice: Asked, method: str, path: str, target: str, status: int
+) -> None:
     """With all that is below them. What has `..` in it the application refuses."""
-    found = asked(folders=FOLDERS).status(method, path, basic("alice"), HTTP_DESTINATION=target)
-    assert found == status
+    assert alice.status(method, path, basic("alice"), HTTP_DESTINATION=target) == status
 
 
 def test_a_root_is_the_whole_tree() -> None:

@@ -27,7 +27,7 @@ class Limits:
     """False: RENAME_EXCHANGE fails with EINVAL."""
     gibibytes: bool = True
     """False: the server under test, and not the mount, keeps files in memory and copies them to and fro."""
-    many_files: int = 2000
+    many_files: int = 400
     """Fewer where the server under test takes its time for each, or another kind shows the same."""
     big_file: int = 256 * MEBIBYTE
     """Less where another kind shows the same; several parts everywhere."""

@@ -33,8 +33,8 @@ on_each_tree = pytest.mark.parametrize("folder", EACH_TREE, indirect=True)
 LIMITS = {
     "plain": Limits(big_file=64 * MEBIBYTE),
     "local": Limits(),
-    "memory": Limits(hard_links=False, folder_links_counted=False, many_files=300, big_file=64 * MEBIBYTE),
-    "sqlite": Limits(hard_links=False, folder_links_counted=False, many_files=300, big_file=64 * MEBIBYTE),
+    "memory": Limits(hard_links=False, folder_links_counted=False, many_files=200, big_file=64 * MEBIBYTE),
+    "sqlite": Limits(hard_links=False, folder_links_counted=False, many_files=200, big_file=64 * MEBIBYTE),
     "s3": Limits(
         hard_links=False,
         folder_links_counted=False,
@@ -42,7 +42,7 @@ LIMITS = {
         max_path_bytes=1024,
         characters_lost_by_the_server="\\",
         atomic_exchange=False,
-        many_files=600,
+        many_files=400,
     ),
     "azure": Limits(
         hard_links=False,
@@ -51,7 +51,7 @@ LIMITS = {
         max_path_bytes=1024,
         characters_refused="\\\x01\x07\x1f",
         atomic_exchange=False,
-        many_files=200,
+        many_files=100,
         big_file=64 * MEBIBYTE,
     ),
     "gcs": Limits(
@@ -61,7 +61,7 @@ LIMITS = {
         max_path_bytes=1024,
         atomic_exchange=False,
         gibibytes=False,
-        many_files=200,
+        many_files=100,
         big_file=64 * MEBIBYTE,
     ),
 }

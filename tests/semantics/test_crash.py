@@ -152,12 +152,12 @@ def crash_and_recover(crashes: Crashes, rounds: int) -> None:
 
 def test_acknowledged_files_survive_kill(crashes: Crashes) -> None:
     """Rounds of writing and SIGKILL: acknowledged files are whole in the store, nothing is half-written."""
-    crash_and_check(crashes, 4)
+    crash_and_check(crashes, 3)
 
 
 def test_journaled_files_survive_kill(journaled_crashes: Crashes) -> None:
     """Some rounds with `durability: disk`: what the journal had is sent by the next start."""
-    crash_and_recover(journaled_crashes, 4)
+    crash_and_recover(journaled_crashes, 3)
 
 
 @pytest.mark.slow

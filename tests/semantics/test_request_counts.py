@@ -57,13 +57,13 @@ def test_writing_a_small_new_file_is_one_put(counted: CountedMount) -> None:
     assert requests == Counter(PUT=1)
 
 
-@pytest.mark.parametrize("command", ["echo x > new", ": > new", "cat /etc/hostname > new", "touch new"])
-def test_a_shell_writes_a_new_file_by_one_put(counted: CountedMount, command: str) -> None:
+def test_a_shell_writes_a_new_file_by_one_put(counted: CountedMount) -> None:
     """A shell closes a duplicate of the descriptor before anything is written: nothing is stored for that."""
-    os.listdir(counted.path)
-    with counted.counting() as requests:
-        shell(command, counted.path)
-    assert requests == Counter(PUT=1)
+    for command in ("echo x > one", ": > two", "cat /etc/hostname > three", "touch four"):
+        os.listdir(counted.path)
+        with counted.counting() as requests:
+            shell(command, counted.path)
+        assert requests == Counter(PUT=1), command
 
 
 def test_a_shell_writes_over_a_file_by_one_put(counted: CountedMount) -> None:
@@ -77,27 +77,27 @@ def test_a_shell_writes_over_a_file_by_one_put(counted: CountedMount) -> None:
 
 
 def test_listing_what_was_written_here_is_one_request(counted: CountedMount) -> None:
-    """`ls -l` of 1,000 files written through a mount is one listing, and a stat after it nothing."""
+    """`ls -l` of 200 files written through a mount is one listing, and a stat after it nothing."""
     os.mkdir(f"{counted.path}/many")
-    for number in range(1000):
+    for number in range(200):
         Path(counted.path, "many", f"file{number}").write_bytes(b"%d" % number)
     with counted.counting() as requests:
-        assert run("ls", "-l", f"{counted.path}/many").count("\n") == 1001
+        assert run("ls", "-l", f"{counted.path}/many").count("\n") == 201
     assert requests["LIST"] <= 1
     assert requests.total() <= 1
     with counted.counting() as requests:
-        shell("stat file1 file500 file999; ls -l", f"{counted.path}/many")
+        shell("stat file1 file100 file199; ls -l", f"{counted.path}/many")
     assert requests == Counter()
 
 
 def test_plain_listing_of_a_strange_folder_is_one_request(counted: CountedMount) -> None:
-    """`ls` of 1,000 files that others wrote is one listing request."""
-    for number in range(1000):
+    """`ls` of 200 files that others wrote is one listing request, beside those that find the folder."""
+    for number in range(200):
         counted.store.put(f"many/file{number}", b"x")
     with counted.counting() as requests:
-        assert len(os.listdir(f"{counted.path}/many")) == 1000
+        assert len(os.listdir(f"{counted.path}/many")) == 200
     assert requests["LIST"] <= 2
-    assert requests["GET"] == 0
+    assert requests.total() <= 3
 
 
 def test_absent_names_are_remembered(counted: CountedMount) -> None:
