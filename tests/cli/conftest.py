@@ -1,5 +1,6 @@
 """What the tests of the command share."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 from tests.cli.room import Room
 from tests.cli.screens import Golden
 from tests.cli.stand_in import SERVED, StandIn
-from tests.cli.tool import Tool
+from tests.cli.tool import Run, Tool, status_of
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY
 
@@ -57,6 +58,17 @@ def tool(
     is_served = getattr(request, "param", None) == SERVED
     monkeypatch.setattr("vfs.cli.places.servings", daemon.servings if is_served else list)
     return Tool(tmp_path, capsysbinary)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command in this process, told as a process of its own would tell it, which takes far longer."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        status = status_of(*arguments)
+        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture

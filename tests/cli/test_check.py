@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.tool import Run
 from vfs.cli.exit_status import FAILED, MISUSED, OK
 
 VFS = os.fspath(Path(sys.executable).with_name("vfs"))
 
 
-def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+def run_alone(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    """The command as a process."""
     return subprocess.run(
         [VFS, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
     )
@@ -29,11 +31,11 @@ def config(tmp_path: Path) -> Path:
 def test_good_configuration_is_one_line(config: Path) -> None:
     """Nothing is opened without --ping: the folder need not be there."""
     config.write_text("mounts: {m: {type: memory}, l: {type: local, path: nowhere}}")
-    done = run("check", config)
+    done = run_alone("check", config)
     assert (done.returncode, done.stdout, done.stderr) == (OK, f"{config}: fine, 2 mount(s)\n", "")
 
 
-def test_everything_wrong_is_told_at_once(config: Path) -> None:
+def test_everything_wrong_is_told_at_once(run: Run, config: Path) -> None:
     """A misspelt key, an unset variable, a missing driver and an unknown type: one line each, status 1."""
     config.write_text(
         "mounts:\n"
@@ -48,7 +50,7 @@ def test_everything_wrong_is_told_at_once(config: Path) -> None:
     assert keys == ["mounts.b.path", "mounts.a.ttll", "mounts.c.protocol", "mounts.d.type"]
 
 
-def test_problems_as_data(config: Path) -> None:
+def test_problems_as_data(run: Run, config: Path) -> None:
     """--json gives key and message of each problem."""
     config.write_text("mounts: {m: {type: memory, ttl: soon}}")
     done = run("check", "--json", config)
@@ -58,7 +60,7 @@ def test_problems_as_data(config: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["mounts: {m: [", "mounts: {}"])
-def test_unusable_file_is_a_problem(config: Path, text: str) -> None:
+def test_unusable_file_is_a_problem(run: Run, config: Path, text: str) -> None:
     """What cannot be parsed, or holds no mount, is told like any other problem."""
     config.write_text(text)
     done = run("check", config)
@@ -66,14 +68,14 @@ def test_unusable_file_is_a_problem(config: Path, text: str) -> None:
     assert done.stdout.startswith(f"{config}: ")
 
 
-def test_missing_file_is_a_problem(config: Path) -> None:
+def test_missing_file_is_a_problem(run: Run, config: Path) -> None:
     """A file that is not there is named."""
     done = run("check", config)
     assert done.returncode == FAILED
     assert "No such file" in done.stdout
 
 
-def test_ping_tells_each_mount(config: Path) -> None:
+def test_ping_tells_each_mount(run: Run, config: Path) -> None:
     """One that answers is OK; the reason of one that does not stands beside it; status 1."""
     config.write_text("mounts: {good: {type: memory}, bad: {type: local, path: nowhere}}")
     done = run("check", config, "--ping")
@@ -90,21 +92,21 @@ def test_ping_waits_for_all_together_until_the_deadline(config: Path) -> None:
         dead = "".join(f"  s{i}: {{type: http, url: '{url}'}}\n" for i in range(4))
         config.write_text(f"mounts:\n{dead}  good: {{type: memory}}\n")
         begun = time.monotonic()
-        done = run("check", config, "--ping", "--json", "--timeout", "1s")
+        done = run_alone("check", config, "--ping", "--json", "--timeout", "1s")
     mounts = {mount["mount"]: mount["error"] for mount in json.loads(done.stdout)["mounts"]}
     assert mounts == {**{f"s{i}": "no answer within 1 s" for i in range(4)}, "good": None}
     assert time.monotonic() - begun < 20
     assert done.returncode == FAILED
 
 
-def test_ping_leaves_the_journal_alone(config: Path, tmp_path: Path) -> None:
+def test_ping_leaves_the_journal_alone(run: Run, config: Path, tmp_path: Path) -> None:
     """Checking makes no state: nothing unsent is taken up or sent."""
     config.write_text("mounts: {m: {type: memory}}\nstate: state")
     assert run("check", config, "--ping").returncode == OK
     assert not (tmp_path / "state").exists()
 
 
-def test_schema_is_printed() -> None:
+def test_schema_is_printed(run: Run) -> None:
     """`vfs schema` is what editors need."""
     done = run("schema")
     assert done.returncode == OK
@@ -112,14 +114,14 @@ def test_schema_is_printed() -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("chekc",), ("check",), ("check", "x", "--timeout", "soon")])
-def test_wrong_command_line(arguments: tuple[str, ...]) -> None:
+def test_wrong_command_line(run: Run, arguments: tuple[str, ...]) -> None:
     """Status 2 and argparse's words on stderr."""
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (MISUSED, "")
     assert "usage: vfs" in done.stderr
 
 
-def test_mounts_that_stand_on_mounts_are_pinged_through_them(config: Path, tmp_path: Path) -> None:
+def test_mounts_that_stand_on_mounts_are_pinged_through_them(run: Run, config: Path, tmp_path: Path) -> None:
     """They are opened after what they stand on, whatever order was written; a failure below names it."""
     (tmp_path / "data").mkdir()
     config.write_text(
@@ -138,7 +140,7 @@ def test_mounts_that_stand_on_mounts_are_pinged_through_them(config: Path, tmp_p
     assert "stands on 'bad', which cannot be opened" in mounts["on_bad"]
 
 
-def test_cycle_is_spelt_out(config: Path) -> None:
+def test_cycle_is_spelt_out(run: Run, config: Path) -> None:
     """Mounts that stand on each other are a problem of the configuration."""
     config.write_text(
         "mounts:\n  a: {type: relative, path: 'b:'}\n  b: {type: relative, path: 'a:'}\n  c: {type: memory}\n"

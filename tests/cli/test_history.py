@@ -2,23 +2,21 @@
 
 import json
 import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.cli.tool import Run
 from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.config import settings_from
 from vfs.engine.manager import StorageManager
 
-VFS = os.fspath(Path(sys.executable).with_name("vfs"))
 
-
-def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [VFS, "history", *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
-    )
+@pytest.fixture
+def history(run: Run) -> Run:
+    """The verb."""
+    return partial(run, "history")
 
 
 @pytest.fixture
@@ -42,22 +40,22 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_history_is_looked_through_and_put_right(config: Path, tmp_path: Path) -> None:
+def test_a_history_is_looked_through_and_put_right(config: Path, tmp_path: Path, history: Run) -> None:
     """Sound, then not, then repaired; only mounts that keep one are told of."""
-    done = run(config)
+    done = history(config)
     assert (done.returncode, done.stderr) == (OK, "")
     assert done.stdout == "home: 3 version(s) of 1 file(s), 2 old content(s)\n"
     (tmp_path / "files" / "f").unlink()
-    done = run(config)
+    done = history(config)
     assert done.returncode == FAILED
     assert "home: 1 version(s) whose content is gone\n" in done.stdout
     assert "home: 1 deleted file(s) without a mark of it\n" in done.stdout
-    assert run(config, "--repair").returncode == OK
-    done = run(config, "--json")
+    assert history(config, "--repair").returncode == OK
+    done = history(config, "--json")
     assert (done.returncode, json.loads(done.stdout)["home"]["unmarked"]) == (OK, 0)
 
 
-def test_a_mount_without_a_history_is_a_mistake(config: Path) -> None:
+def test_a_mount_without_a_history_is_a_mistake(config: Path, history: Run) -> None:
     """Which is said, with its name."""
-    done = run(config, "--mount", "plain")
+    done = history(config, "--mount", "plain")
     assert (done.returncode, "'plain'" in done.stderr) == (MISUSED, True)

@@ -4,17 +4,15 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from tests.cli.room import Room
+from tests.cli.tool import Run
 from tests.mounts.waiting import wait_until
 from vfs.cli.exit_status import FAILED, OK
-
-VFS = os.fspath(Path(sys.executable).with_name("vfs"))
 
 
 def written(room: Room, *mounts: str, **more: str) -> None:
@@ -24,10 +22,10 @@ def written(room: Room, *mounts: str, **more: str) -> None:
     room.config.write_text(f"mounts: {{{', '.join(mounts)}}}\n{text}")
 
 
-def reload(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [VFS, "reload", *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
-    )
+@pytest.fixture
+def reload(run: Run) -> Run:
+    """The verb."""
+    return partial(run, "reload")
 
 
 def assert_taken_up(done: "subprocess.CompletedProcess[str]", *lines: str) -> None:
@@ -44,7 +42,7 @@ A = "a: {type: memory}"
 B = "b: {type: memory}"
 
 
-def test_mounts_come_go_and_change_under_open_files(room: Room) -> None:
+def test_mounts_come_go_and_change_under_open_files(room: Room, reload: Run) -> None:
     """The mount shows the new set at once; a file that is written on a mount left alone is written on."""
     data = room.folder / "data"
     data.mkdir()
@@ -75,7 +73,7 @@ def test_mounts_come_go_and_change_under_open_files(room: Room) -> None:
     assert (mnt / "a" / "open").read_text() == "before, after"
 
 
-def test_what_is_wrong_changes_nothing_and_is_told(room: Room) -> None:
+def test_what_is_wrong_changes_nothing_and_is_told(room: Room, reload: Run) -> None:
     """A bad file, a busy mount, a process-wide setting: each is refused with its reason, also in the log."""
     written(room, A, B)
     daemon = room.start()
@@ -110,7 +108,7 @@ def test_hangup_reloads(room: Room) -> None:
     assert daemon.wait(60) == OK
 
 
-def test_mount_shown_alone_is_altered_in_place(room: Room) -> None:
+def test_mount_shown_alone_is_altered_in_place(room: Room, reload: Run) -> None:
     """With --mount the root shows the new storage; a configuration without that mount is refused."""
     for name in ("one", "two"):
         (room.folder / name).mkdir()
@@ -129,7 +127,7 @@ def test_mount_shown_alone_is_altered_in_place(room: Room) -> None:
     assert (mnt / "f").read_text() == "two"
 
 
-def test_no_daemon_is_said() -> None:
+def test_no_daemon_is_said(reload: Run) -> None:
     """A mount point that nothing of ours serves."""
     assert_refused(reload("/nonexistent"), "no vfs daemon of yours serves this mount point")
 

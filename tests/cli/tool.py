@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 
 from vfs.cli.vfs import main
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 CONFIG = """\
 mounts:
@@ -19,6 +23,14 @@ main: home
 state: state
 cache: {directory: null}
 """
+
+
+def status_of(*arguments: object) -> int:
+    """Run the command in this process; how it ends."""
+    try:
+        return main([str(argument) for argument in arguments])
+    except SystemExit as left:
+        return int(left.code or 0)
 
 
 @dataclass(frozen=True)
@@ -52,10 +64,7 @@ class Tool:
 
     def __call__(self, *arguments: object) -> Done:
         """One run. Arguments that are paths are given as text."""
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as left:
-            status = int(left.code or 0)
+        status = status_of(*arguments)
         out, err = self._captured.readouterr()
         return Done(status, out, err.decode())
 

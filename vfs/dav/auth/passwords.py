@@ -1,5 +1,6 @@
 """Passwords: hashes made and compared, and a right answer remembered for a short time."""
 
+import functools
 import hashlib
 import secrets
 import threading
@@ -24,6 +25,12 @@ def digest_of(name: str, password: str) -> str:
     return hashlib.md5(f"{name}:{REALM}:{password}".encode(), usedforsecurity=False).hexdigest()
 
 
+@functools.cache
+def _hash_of_nobody() -> str:
+    """What nobody knows a password for. One for the process: it takes as long as looking at a password."""
+    return hash_of(secrets.token_hex())
+
+
 class Passwords:
     """Compares passwords with hashes."""
 
@@ -31,7 +38,7 @@ class Passwords:
         self._hasher = PasswordHasher()
         self._right = RightPasswords()
         self._room = threading.BoundedSemaphore(_AT_ONCE)
-        self._nobody = self._hasher.hash(secrets.token_hex())
+        self._nobody = _hash_of_nobody()
 
     def are_remembered(self, name: str, hashed: str, password: str) -> bool:
         """Whether this was found right a short time ago."""
