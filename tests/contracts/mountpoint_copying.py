@@ -46,6 +46,7 @@ class CopyingContract:
         make_tree(str(tmp_path / "original"), FILES)
         return str(tmp_path / "original")
 
+    @on_each_tree
     def test_cp_archive_keeps_bytes_modes_times_and_symlinks(self, folder: Folder, original: str) -> None:
         """`cp -a` into the mount leaves the same tree."""
         run("cp", "-a", original, folder.at("copy"))

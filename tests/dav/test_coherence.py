@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-EDITS = 1000
-
 
 class Doors:
     """Ways to write and to read the same file."""
@@ -86,11 +84,12 @@ def doors(tmp_path: Path) -> Iterator[Doors]:
         subprocess.run(["fusermount3", "-u", "-z", str(mountpoint)], check=False, capture_output=True)
 
 
-def test_a_thousand_edits_by_turns(doors: Doors) -> None:
+@pytest.mark.parametrize("edits", [300, pytest.param(3000, marks=pytest.mark.slow)])
+def test_hundreds_of_edits_by_turns(doors: Doors, edits: int) -> None:
     """Each is seen through every door as soon as it is done."""
     chance = random.Random(7)
     paths = [f"{mount}/{name}" for mount in ("local", "memory") for name in ("a", "b", "c")]
-    for number in range(EDITS):
+    for number in range(edits):
         path, door = chance.choice(paths), ("dav", "python", "fuse")[number % 3]
         content = f"{number} by {door} " + "x" * chance.randrange(100)
         doors.write(door, path, content)

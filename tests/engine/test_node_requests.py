@@ -11,12 +11,12 @@ from vfs.engine.nodes import StorageNode
 from vfs.storage import StorageManager
 
 FOLDERS = 4
-FILES = 300
+FILES = 100
 
 
 @pytest.fixture
 def tree(storage: StorageManager, seaweed: SeaweedServer, bucket: str, proxy: FaultProxy) -> StorageNode:
-    """A folder with three hundred files of others in four folders that nobody made."""
+    """A folder with a hundred files of others in four folders that nobody made."""
     objects = {f"tree/{n % FOLDERS}/file-{n}": b"%d" % n for n in range(FILES)}
     fill_bucket(seaweed.client(), bucket, objects)
     mount_bucket(storage, "s3", bucket, proxy.url)

@@ -42,7 +42,7 @@ LIMITS = {
         max_path_bytes=1024,
         characters_lost_by_the_server="\\",
         atomic_exchange=False,
-        many_files=400,
+        many_files=200,
     ),
     "azure": Limits(
         hard_links=False,

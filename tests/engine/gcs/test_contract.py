@@ -38,8 +38,9 @@ class TestWholeBucket(GcsContract):
             yield backend
 
 
+@pytest.mark.slow
 class TestPrefix(GcsContract):
-    """Folders of one bucket, which also must not see each other."""
+    """Folders of one bucket, which also must not see each other; below, versions are kept besides."""
 
     many_files = FEW
 
@@ -50,11 +51,11 @@ class TestPrefix(GcsContract):
 
 
 class TestVersionedBucket(GcsContract):
-    """The same promises hold where nothing is ever really gone."""
+    """Folders of one bucket, which also must not see each other, where nothing is ever really gone."""
 
     many_files = FEW
 
     @pytest.fixture
     def backend(self, gcs: GcsServer, shared_versioned_bucket: str) -> Iterator[Backend]:
-        with opened(gcs.url, shared_versioned_bucket, prefix=secrets.token_hex(4)) as backend:
+        with opened(gcs.url, shared_versioned_bucket, prefix=f"some/{secrets.token_hex(4)}") as backend:
             yield backend

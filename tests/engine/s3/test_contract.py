@@ -40,8 +40,9 @@ class TestWholeBucket(S3Contract):
             yield backend
 
 
+@pytest.mark.slow
 class TestPrefix(S3Contract):
-    """Folders of one bucket, which also must not see each other."""
+    """Folders of one bucket, which also must not see each other; below, versions are kept besides."""
 
     many_files = FEW
 
@@ -52,11 +53,11 @@ class TestPrefix(S3Contract):
 
 
 class TestVersionedBucket(S3Contract):
-    """The same promises hold where nothing is ever really gone."""
+    """Folders of one bucket, which also must not see each other, where nothing is ever really gone."""
 
     many_files = FEW
 
     @pytest.fixture
     def backend(self, seaweed: SeaweedServer, shared_versioned_bucket: str) -> Iterator[Backend]:
-        with opened(seaweed.url, shared_versioned_bucket, prefix=secrets.token_hex(4)) as backend:
+        with opened(seaweed.url, shared_versioned_bucket, prefix=f"some/{secrets.token_hex(4)}") as backend:
             yield backend
