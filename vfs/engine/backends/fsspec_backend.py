@@ -7,12 +7,12 @@ call here is one attempt with one deadline, and who calls decides what follows.
 import contextlib
 import errno
 import re
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import obstore.exceptions
-import urllib3.exceptions
 from fsspec import asyn
 from fsspec.exceptions import FSTimeoutError
 
@@ -32,14 +32,13 @@ _OBSTORE_STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _ERROR_CODE = re.compile(r"<Code>([A-Za-z0-9]+)</Code>")
 
 _UNREACHED = (
-    urllib3.exceptions.HTTPError,
     FSTimeoutError,
     ConnectionError,
     TimeoutError,
 )
 """What the drivers raise when no whole answer came."""
 
-_UNTRUSTED = (urllib3.exceptions.SSLError,)
+_UNTRUSTED = (ssl.SSLCertVerificationError,)
 """What the drivers raise for a certificate that nobody vouches for: another attempt will not help."""
 
 _TRANSIENT_CODES = frozenset(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from vfs.engine.backend import Buffer
 from vfs.engine.backends.azure.signed import SignedRequests
 from vfs.engine.backends.azure.stored import decode_metadata, nanoseconds
 from vfs.engine.backends.objects.retrying import Retrying
@@ -74,7 +75,7 @@ class BlobListing:
         return _parsed(answer.body, path)
 
 
-def _parsed(body: bytes, path: str) -> Page:
+def _parsed(body: Buffer, path: str) -> Page:
     try:
         root = ElementTree.fromstring(body)  # noqa: S314 - expat itself bounds what entities expand to
     except ElementTree.ParseError as error:

@@ -235,7 +235,7 @@ def _block_list(blocks: list[Block]) -> bytes:
     return body
 
 
-def _blocks_in(body: bytes) -> tuple[Block, ...]:
+def _blocks_in(body: Buffer) -> tuple[Block, ...]:
     """The blocks of a blob; none where their names are not as long as ours, as one list cannot hold both."""
     root = ElementTree.fromstring(body)  # noqa: S314 - expat itself bounds what entities expand to
     blocks = tuple(

@@ -1,13 +1,10 @@
 """Signed requests to one container: for what obstore has no call for."""
 
 import email.utils
-import logging
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import urllib3
 from azure.core.pipeline import PipelineContext, PipelineRequest
 from azure.core.pipeline.transport import HttpRequest
 
@@ -19,11 +16,10 @@ from vfs.engine.backends.azure.errors import azure_errors, error_of_answer
 from vfs.engine.backends.azure.identity import Account, Identity
 from vfs.engine.backends.azure.options import AzureOptions
 from vfs.engine.backends.fsspec_backend import error_code_in
+from vfs.engine.backends.objects.connections import Connections
 from vfs.engine.backends.objects.exchange import Answer, exchange
 
 API_VERSION = "2023-11-03"
-
-_SIGNATURE = re.compile(r"\bsig=[^&\s]+")
 
 
 class SignedRequests:
@@ -40,10 +36,7 @@ class SignedRequests:
         self._timeout = options.timeout
         self._identity = identity
         self._signer: Any = _signer(account)
-        logging.getLogger("urllib3.connectionpool").addFilter(_mask_signatures)
-        self._pool: Any = urllib3.connection_from_url(
-            self._origin, maxsize=options.connections, block=True, retries=False
-        )
+        self._connections = Connections(self._origin, options.connections)
 
     def url_of(self, blob: str, *, version: str | None = None, container: str | None = None) -> str:
         """The whole URL of a blob, as another request may name it to the store; a SAS goes along."""
@@ -70,16 +63,14 @@ class SignedRequests:
         target = self._path(blob) + self._with_sas(query or {})
         with azure_errors(path, self._store):
             whole = self._signed(method, target, headers or {}, len(body))
-            answer = exchange(self._pool, method, target, whole, body, timeout or self._timeout)
+            answer = exchange(self._connections, method, target, whole, body, timeout or self._timeout)
         if answer.status >= 300 and answer.status != accept:
-            code = answer.headers.get("x-ms-error-code") or error_code_in(
-                answer.body.decode("utf-8", "replace")
-            )
+            code = answer.headers.get("x-ms-error-code") or error_code_in(answer.text)
             raise error_of_answer(answer.status, code, path, self._store)
         return answer
 
     def close(self) -> None:
-        self._pool.close()
+        self._connections.close()
 
     def _path(self, blob: str | None) -> str:
         return self._root if blob is None else f"{self._root}/{quote(blob, safe='/~')}"
@@ -110,11 +101,3 @@ class SignedRequests:
 def _signer(account: Account) -> Any:
     policy: Any = SharedKeyCredentialPolicy
     return policy(account.name, account.key) if account.key else None
-
-
-def _mask_signatures(record: logging.LogRecord) -> bool:
-    """urllib3 tells whole URLs to whoever debugs, and a SAS is in them."""
-    if isinstance(record.args, tuple):
-        told = (_SIGNATURE.sub("sig=***", arg) if isinstance(arg, str) else arg for arg in record.args)
-        record.args = tuple(told)
-    return True

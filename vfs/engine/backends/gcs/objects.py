@@ -115,7 +115,7 @@ class GcsObjects:
             answer = self._requests.send(
                 "POST", self._requests.uploads, path, query=query, headers=headers, body=sent
             )
-            return stored(self._requests.parsed(answer.body, path))
+            return stored(self._requests.parsed(answer.text, path))
 
         return self._retrying.run(
             once, settle=lambda error: self.settle(error, object_key, path, new, len(body), checksum)
@@ -194,7 +194,7 @@ class GcsObjects:
                 return found, self._media(object_key, path, found, start, last)
         raise Conflict("the file is replaced by others all the time", path)
 
-    def _media(self, object_key: str, path: str, found: StoredObject, start: int, end: int) -> bytes:
+    def _media(self, object_key: str, path: str, found: StoredObject, start: int, end: int) -> Buffer:
         answer = self._requests.send(
             "GET",
             self._requests.object(object_key),

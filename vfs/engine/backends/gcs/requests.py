@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import urllib3
-
 from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import error_of_status, translated
 from vfs.engine.backends.gcs.identity import Identity
 from vfs.engine.backends.gcs.options import GcsOptions
+from vfs.engine.backends.objects.connections import Connections
 from vfs.engine.backends.objects.exchange import Answer, exchange
 from vfs.engine.errors import BackendUnavailable, StorageError
 
@@ -32,9 +31,7 @@ class JsonRequests:
         self._timeout = options.timeout
         self._identity = identity
         self._billed = {"x-goog-user-project": options.billed_project} if options.billed_project else {}
-        self._pool: Any = urllib3.connection_from_url(
-            f"{endpoint.scheme}://{endpoint.netloc}", maxsize=options.connections, block=True, retries=False
-        )
+        self._connections = Connections(f"{endpoint.scheme}://{endpoint.netloc}", options.connections)
         self.bucket = f"{_API}/b/{_segment(options.bucket)}"
         self.uploads = f"/upload{self.bucket}/o"
 
@@ -67,7 +64,7 @@ class JsonRequests:
         whole = self._root + target + (f"?{urlencode(told, quote_via=quote)}" if told else "")
         with translated(path, self._store):
             sent = {**self._identity.headers(), **self._billed, **(headers or {})}
-            answer = exchange(self._pool, method, whole, sent, body, timeout or self._timeout)
+            answer = exchange(self._connections, method, whole, sent, body, timeout or self._timeout)
         if answer.status >= 300 and answer.status != accept:
             raise self._error(answer, path)
         return answer
@@ -86,12 +83,12 @@ class JsonRequests:
         sent = b"" if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         answer = self.send(method, target, path, query=query, headers=headers, body=sent, timeout=timeout)
-        return self.parsed(answer.body, path)
+        return self.parsed(answer.text, path)
 
-    def parsed(self, body: bytes, path: str) -> dict[str, Any]:
+    def parsed(self, text: str, path: str) -> dict[str, Any]:
         """The resource that an answer is."""
         try:
-            found = json.loads(body)
+            found = json.loads(text)
         except ValueError as error:
             raise StorageError(f"{self._store} answers no JSON; is this a GCS endpoint?", path) from error
         if not isinstance(found, dict):
@@ -99,10 +96,10 @@ class JsonRequests:
         return found
 
     def close(self) -> None:
-        self._pool.close()
+        self._connections.close()
 
     def _error(self, answer: Answer, path: str) -> StorageError:
-        reason = _reason_in(answer.body)
+        reason = _reason_in(answer.text)
         if reason in _TOO_FAST:
             return BackendUnavailable(f"{self._store} answered {reason}", path)
         return error_of_status(answer.status, reason, path, self._store)
@@ -112,9 +109,9 @@ def _segment(name: str) -> str:
     return quote(name, safe="")
 
 
-def _reason_in(body: bytes) -> str:
+def _reason_in(text: str) -> str:
     """The store's own word for what went wrong; "" where there is none."""
     try:
-        return str(json.loads(body)["error"]["errors"][0]["reason"])
+        return str(json.loads(text)["error"]["errors"][0]["reason"])
     except (ValueError, LookupError, TypeError):
         return ""

@@ -52,7 +52,7 @@ class S3Bucket(Connection):
     def content_hash(self, object_key: str, path: str) -> tuple[str, str] | None:
         """MD5, but for what came in parts or is encrypted by key."""
         answer = self.retrying.run(lambda: self.signed.send("HEAD", object_key, path=path))
-        etag = quoted(answer.headers.get("ETag", "")).strip('"')
+        etag = quoted(answer.headers.get("etag", "")).strip('"')
         by_key = answer.headers.get("x-amz-server-side-encryption", "AES256") != "AES256"
         by_key = by_key or "x-amz-server-side-encryption-customer-algorithm" in answer.headers
         return None if by_key or not _MD5.fullmatch(etag) else ("md5", etag)

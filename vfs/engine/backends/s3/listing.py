@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
+from vfs.engine.backend import Buffer
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.stored import ListedObject, Page, every_page, quoted
 from vfs.engine.backends.s3.signed import SignedRequests
@@ -51,7 +52,7 @@ class Listing:
         return _parsed(answer.body, path)
 
 
-def document(body: bytes, path: str) -> tuple[ElementTree.Element, str]:
+def document(body: Buffer, path: str) -> tuple[ElementTree.Element, str]:
     """An answer in XML, and what all its tags begin with."""
     try:
         root = ElementTree.fromstring(body)  # noqa: S314 - expat itself bounds what entities expand to
@@ -61,7 +62,7 @@ def document(body: bytes, path: str) -> tuple[ElementTree.Element, str]:
     return root, f"{namespace}}}" if namespace else ""
 
 
-def _parsed(body: bytes, path: str) -> Page:
+def _parsed(body: Buffer, path: str) -> Page:
     root, space = document(body, path)
     encoded = root.findtext(f"{space}EncodingType") == "url"
     objects = [_object(item, space, encoded) for item in root.iterfind(f"{space}Contents")]

@@ -1,7 +1,7 @@
 """Objects of one bucket: head, get, put, copy, delete, each tried again while that may help.
 
-obstore carries what it can say: ordinary keys, and bytes. Markers (`folder/`), names with control characters
-and the calls it has no word for go as signed requests.
+Signed requests carry what is read, and whatever obstore has no word for: markers (`folder/`), names with
+control characters, copies. obstore writes and deletes.
 """
 
 import hashlib
@@ -15,14 +15,7 @@ from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, translated
 from vfs.engine.backends.objects.exchange import Answer
 from vfs.engine.backends.objects.keys import is_plain
-from vfs.engine.backends.objects.obstores import (
-    UnreadableMetadata,
-    Wanted,
-    get,
-    mode_of,
-    received,
-    single_attempts,
-)
+from vfs.engine.backends.objects.obstores import Wanted, mode_of, single_attempts
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject, quoted
@@ -34,7 +27,6 @@ from vfs.engine.backends.s3.stored import (
     known_version,
     obstore_attributes,
     of_headers,
-    of_obstore,
     request_headers,
 )
 from vfs.engine.errors import NotFound, StorageError
@@ -57,9 +49,12 @@ class BucketObjects:
 
     def head(self, object_key: str, path: str, *, version: str | None = None) -> StoredObject:
         """Everything but the bytes. Raises NotFound."""
-        if not is_plain(object_key):
-            return self._retrying.run(lambda: self._signed_head(object_key, path, version))
-        return self._retrying.run(lambda: self._plain_head(object_key, path, version))
+        query = {"versionId": version} if version is not None else {}
+
+        def once() -> StoredObject:
+            return of_headers(self._signed.send("HEAD", object_key, query=query, path=path).headers)
+
+        return self._retrying.run(once)
 
     def get(
         self,
@@ -76,8 +71,7 @@ class BucketObjects:
         None and no bytes when the range begins past the end of the object.
         """
         wanted = Wanted(start, end, version, if_match)
-        once = self._plain_get if is_plain(object_key) else self._signed_get
-        return self._retrying.run(lambda: once(object_key, path, wanted))
+        return self._retrying.run(lambda: self._get(object_key, path, wanted))
 
     def put(
         self, object_key: str, path: str, body: Buffer, new: NewObject, condition: Condition = ALWAYS
@@ -89,7 +83,7 @@ class BucketObjects:
                 return self._plain_put(object_key, path, body, new, condition)
             headers = {**request_headers(new), **condition.headers()}
             answer = self._signed.send("PUT", object_key, headers=headers, body=body, path=path)
-            return Stored(quoted(answer.headers.get("ETag", "")), _version_in(answer))
+            return Stored(quoted(answer.headers.get("etag", "")), _version_in(answer))
 
         def settle(error: StorageError) -> Stored:
             md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
@@ -181,21 +175,6 @@ class BucketObjects:
             return False
         return True
 
-    def _plain_head(self, object_key: str, path: str, version: str | None) -> StoredObject:
-        try:
-            with translated(path, self._store_name):
-                return of_obstore(get(self.store, object_key, Wanted(version=version), head=True))
-        except UnreadableMetadata:
-            return self._signed_head(object_key, path, version)
-
-    def _plain_get(self, object_key: str, path: str, wanted: Wanted) -> tuple[StoredObject | None, Buffer]:
-        try:
-            with translated(path, self._store_name):
-                result = get(self.store, object_key, wanted)
-                return (None, b"") if result is None else (of_obstore(result), received(result, path))
-        except UnreadableMetadata:
-            return self._signed_get(object_key, path, wanted)
-
     def _plain_put(
         self, object_key: str, path: str, body: Buffer, new: NewObject, condition: Condition
     ) -> Stored:
@@ -214,11 +193,7 @@ class BucketObjects:
         with translated(path, self._store_name):
             obstore.delete(self.store, object_key)
 
-    def _signed_head(self, object_key: str, path: str, version: str | None) -> StoredObject:
-        query = {"versionId": version} if version is not None else {}
-        return of_headers(self._signed.send("HEAD", object_key, query=query, path=path).headers)
-
-    def _signed_get(self, object_key: str, path: str, wanted: Wanted) -> tuple[StoredObject | None, Buffer]:
+    def _get(self, object_key: str, path: str, wanted: Wanted) -> tuple[StoredObject | None, Buffer]:
         headers = {"If-Match": wanted.if_match} if wanted.if_match is not None else {}
         if wanted.range_header is not None:
             headers["Range"] = wanted.range_header
@@ -230,7 +205,7 @@ class BucketObjects:
 
     def _copied_etag(self, answer: Answer, path: str) -> str:
         """The new ETag. A copy may fail after its 200 was sent: then the body is an error."""
-        text = answer.body.decode("utf-8", "replace")
+        text = answer.text
         found = _COPY_ETAG.search(text)
         if found is None:
             raise error_of_status(500, error_code_in(text) or "InternalError", path, self._store_name)

@@ -55,7 +55,7 @@ class ObjectUpload:
         """Send a part."""
         self._check(number)
         answer = self._send(number, {}, data)
-        self._took(number, quoted(answer.headers.get("ETag", "")), len(data))
+        self._took(number, quoted(answer.headers.get("etag", "")), len(data))
 
     def copy(
         self,
@@ -140,7 +140,7 @@ class ObjectUpload:
 
     def _told(self, answer: Answer, wanted: re.Pattern[str]) -> str:
         """What an answer says; the work may fail after its 200 was sent: then the body is an error."""
-        text = answer.body.decode("utf-8", "replace")
+        text = answer.text
         found = wanted.search(text)
         if found is None:
             code = error_code_in(text) or "InternalError"

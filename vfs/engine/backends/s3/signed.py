@@ -1,33 +1,21 @@
-"""Signed requests to one bucket: for what obstore has no call for and botocore spends too much on.
+"""Signed requests to one bucket: for what obstore has no call for, or spends too much on, as botocore does.
 
-botocore takes 2 ms of CPU for a request and 120 ms to read a listing of 1,000 keys; signing with its
-signer and reading the answer ourselves takes a tenth of that.
+botocore takes 2 ms of CPU for a request and 120 ms to read a listing of 1,000 keys, obstore 0.3 ms for a
+small object and a second for a GiB of a big one. Signing and reading the answer ourselves takes half of that
+or less.
 """
 
-import hashlib
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
-
-import botocore.auth
-import botocore.awsrequest
-import urllib3
 
 from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status
+from vfs.engine.backends.objects.connections import Connections
 from vfs.engine.backends.objects.exchange import Answer, exchange
 from vfs.engine.backends.s3.errors import s3_errors
 from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
-
-
-class _Signer(botocore.auth.S3SigV4Auth):  # type: ignore[misc] # untyped
-    """Leaves a body unsigned where TLS guards it anyway, as AWS's own tools do."""
-
-    def payload(self, request: Any) -> str:
-        if request.url.startswith("https:"):
-            return "UNSIGNED-PAYLOAD"
-        return hashlib.sha256(request.data).hexdigest()
+from vfs.engine.backends.s3.signatures import Signer
 
 
 class SignedRequests:
@@ -36,17 +24,13 @@ class SignedRequests:
     def __init__(self, options: S3Options, identity: Identity) -> None:
         endpoint = urlsplit(identity.endpoint)
         host = endpoint.netloc if options.path_style else f"{options.bucket}.{endpoint.netloc}"
-        self._origin = f"{endpoint.scheme}://{host}"
         self._root = endpoint.path + (f"/{quote(options.bucket)}" if options.path_style else "")
         self._store = options.store_name
         self._timeout = options.timeout
         self._identity = identity
-        self._pool: Any = urllib3.connection_from_url(
-            self._origin,
-            maxsize=options.connections,
-            block=True,
-            retries=False,
-        )
+        self._connections = Connections(f"{endpoint.scheme}://{host}", options.connections)
+        is_guarded = endpoint.scheme == "https"
+        self._signer = Signer(identity.region, self._connections.host, is_guarded=is_guarded)
 
     def send(
         self,
@@ -70,20 +54,20 @@ class SignedRequests:
         if query:
             target += "?" + urlencode(query, quote_via=quote)
         with s3_errors(path, self._store):
-            answer = self._exchange(method, target, dict(headers or {}), body, timeout or self._timeout)
+            whole = self._signed(method, target, headers or {}, body)
+            answer = exchange(self._connections, method, target, whole, body, timeout or self._timeout)
         if answer.status >= 300 and answer.status != accept:
-            code = error_code_in(answer.body.decode("utf-8", "replace"))
+            code = error_code_in(answer.text)
             raise error_of_status(answer.status, code, path, self._store)
         return answer
 
     def close(self) -> None:
-        self._pool.close()
+        self._connections.close()
 
-    def _exchange(
-        self, method: str, target: str, headers: dict[str, str], body: Buffer, timeout: float
-    ) -> Answer:
-        request = botocore.awsrequest.AWSRequest(method, self._origin + target, headers, body)
-        if self._identity.credentials is not None:
-            frozen = self._identity.credentials.get_frozen_credentials()
-            _Signer(frozen, "s3", self._identity.region).add_auth(request)
-        return exchange(self._pool, method, target, dict(request.headers.items()), body, timeout)
+    def _signed(
+        self, method: str, target: str, headers: Mapping[str, str], body: Buffer
+    ) -> Mapping[str, str]:
+        credentials = self._identity.credentials
+        if credentials is None:
+            return headers
+        return self._signer.signed(credentials.get_frozen_credentials(), method, target, headers, body)

@@ -2,7 +2,6 @@
 
 import email.utils
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from vfs.engine.backends.objects.stored import KEPT_HEADERS, NewObject, StoredObject, quoted
@@ -24,35 +23,20 @@ def copy_source(bucket: str, object_key: str, version: str | None = None) -> str
     return name if version is None else f"{name}?versionId={quote(version, safe='')}"
 
 
-def of_obstore(result: Any) -> StoredObject:
-    """What obstore tells of an object with a GET or a HEAD."""
-    meta, attributes = result.meta, result.attributes
-    headers = {name.lower(): value for name, value in attributes.items() if name.lower() in KEPT_HEADERS}
-    return StoredObject(
-        size=meta["size"],
-        etag=quoted(meta["e_tag"] or ""),
-        modified_ns=int(meta["last_modified"].timestamp()) * 1_000_000_000,
-        metadata={name: value for name, value in attributes.items() if name.lower() not in headers},
-        headers=headers,
-        version_id=known_version(meta["version"]),
-    )
-
-
 def of_headers(headers: Mapping[str, str]) -> StoredObject:
-    """What the headers of a GET or a HEAD tell of an object."""
-    lowered = {name.lower(): value for name, value in headers.items()}
-    modified = email.utils.parsedate_to_datetime(lowered["last-modified"])
+    """What the headers of a GET or a HEAD, their names in lower case, tell of an object."""
+    modified = email.utils.parsedate_to_datetime(headers["last-modified"])
     return StoredObject(
-        size=_whole_size(lowered),
-        etag=quoted(lowered.get("etag", "")),
+        size=_whole_size(headers),
+        etag=quoted(headers.get("etag", "")),
         modified_ns=int(modified.timestamp()) * 1_000_000_000,
         metadata={
             name.removeprefix(_META): _as_utf8(value)
-            for name, value in lowered.items()
+            for name, value in headers.items()
             if name.startswith(_META)
         },
-        headers={name: lowered[name] for name in KEPT_HEADERS if name in lowered},
-        version_id=known_version(lowered.get("x-amz-version-id")),
+        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+        version_id=known_version(headers.get("x-amz-version-id")),
     )
 
 

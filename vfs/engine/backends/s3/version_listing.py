@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
+from vfs.engine.backend import Buffer
 from vfs.engine.backends.objects.past import VersionPage
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.stored import quoted
@@ -44,7 +45,7 @@ class VersionListing:
                 # A page may end with a prefix; an empty marker is refused.
                 del query["version-id-marker"]
 
-    def _body(self, query: dict[str, str | int], path: str) -> bytes:
+    def _body(self, query: dict[str, str | int], path: str) -> Buffer:
         return self._retrying.run(lambda: self._signed.send("GET", query=query, path=path)).body
 
 

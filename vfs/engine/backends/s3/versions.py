@@ -28,9 +28,8 @@ class Versions:
     def _asked(self) -> bool:
         """Whether the bucket has versioning, on or suspended."""
         send = self._connection.signed.send
-        return (
-            b"<Status>" in self._connection.retrying.run(lambda: send("GET", query={"versioning": ""})).body
-        )
+        answer = self._connection.retrying.run(lambda: send("GET", query={"versioning": ""}))
+        return "<Status>" in answer.text
 
     def list_versions(self, key: str) -> list[Version]:
         """A request for each thousand versions of this file; times have seconds, the order is the store's."""
