@@ -18,7 +18,7 @@ from vfs.dav.state.locks import SharedLockManager
 from vfs.dav.state.opening import KeptState
 from vfs.dav.statuses import refusal, status_line
 from vfs.engine import StorageError, StorageManager
-from vfs.engine.serving.bodies import Body, handed_over
+from vfs.engine.serving.bodies import Body, Buffers, handed_over
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -77,10 +77,10 @@ class Application:
         try:
             answer = self._answer(environ, started)
             if isinstance(answer, Body):
-                handed = handed_over(answer, environ)
-                if handed is not answer:
+                answer = handed_over(answer, environ)
+                if not isinstance(answer, Body | Buffers):
                     start_response(started.status, started.headers)
-                    return handed
+                    return answer
             chunks = iter(answer)
             first = next(chunks, b"")
         except StorageError as error:

@@ -65,6 +65,20 @@ def test_what_lies_elsewhere_is_not_handed_over(storage: vfs.StorageManager, loc
         assert DATA[:1000] in b"".join(body)
 
 
+def test_a_server_that_takes_buffers_gets_views(storage: vfs.StorageManager, local: vfs.StorageNode) -> None:
+    """What is cached is sent without a copy; an answer left half-way closes its file. Others get bytes."""
+    stored = storage.node("sqlite:data.bin")
+    stored.write_bytes(DATA)
+    body = asked(stored, **{"vfs.takes_buffers": True})
+    pieces = list(body)
+    assert {type(piece) for piece in pieces} == {memoryview}
+    assert b"".join(pieces) == DATA
+    asked(stored, **{"vfs.takes_buffers": True}).close()
+    assert storage.tree("sqlite").uses.count == 0
+    assert {type(piece) for piece in asked(stored)} == {bytes}
+    assert isinstance(asked(local, **{"vfs.takes_buffers": True}), Wrapper)
+
+
 def test_a_file_cut_while_the_server_sends_it_is_an_error(local: vfs.StorageNode) -> None:
     """Who reads what is left is told, as the length was promised."""
     file = asked(local).file

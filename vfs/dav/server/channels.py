@@ -6,9 +6,10 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from vfs.dav.server.heads import LARGEST_HEAD, BadRequest
+from vfs.engine import Buffer
 
 _RECEIVED = 64 << 10
 """Bytes asked for while the end of what is read is not known."""
@@ -126,9 +127,9 @@ class Channel:
             filled += more
         return bytes(view[:filled])
 
-    def send(self, pieces: Iterable[bytes]) -> None:
+    def send(self, pieces: Sequence[Buffer]) -> None:
         """Send these bytes, in one piece."""
-        data = b"".join(pieces)
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         sent = 0
         if self._is_plain:
             with contextlib.suppress(BlockingIOError):

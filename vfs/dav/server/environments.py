@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from vfs.dav.server.bodies import Body
 from vfs.dav.server.files import FileWrapper
 from vfs.dav.server.heads import BadRequest, Head
+from vfs.engine.serving.bodies import TAKES_BUFFERS
 
 CERTIFICATE_NAME = "vfs.dav.certificate_name"
 """The common name of the client's certificate, where it has shown one that was found right."""
@@ -67,6 +68,7 @@ def _common(head: Head, endpoints: Endpoints) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        TAKES_BUFFERS: True,
     }
     for name, value in head.headers.items():
         environ[f"HTTP_{name}"] = value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vfs.dav.server.channels import Channel
 from vfs.dav.server.files import FileWrapper
 from vfs.dav.server.heads import Head
+from vfs.engine import Buffer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -76,8 +77,8 @@ class Reply:
         """What WSGI calls `write`."""
         self._send(data)
 
-    def _send(self, chunk: bytes) -> None:
-        pieces: list[bytes] = []
+    def _send(self, chunk: Buffer) -> None:
+        pieces: list[Buffer] = []
         if not self.status:
             pieces.append(self._head())
         if chunk and self._has_body:
@@ -103,7 +104,7 @@ class Reply:
         self.sent += sent
         return self._left == 0
 
-    def _framed(self, chunk: bytes) -> list[bytes]:
+    def _framed(self, chunk: Buffer) -> list[Buffer]:
         if self._left is not None:
             if len(chunk) > self._left:
                 raise RuntimeError("an answer longer than its Content-Length")

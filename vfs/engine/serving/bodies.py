@@ -3,9 +3,9 @@
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from vfs.engine.backend import OpenFile
+from vfs.engine.backend import Buffer, OpenFile
 from vfs.engine.descriptors import LiesInLocalFile, lies_in_local_file
 from vfs.engine.errors import Conflict, StorageError
 from vfs.engine.mount_errors import name_mount
@@ -13,6 +13,9 @@ from vfs.engine.serving.ranges import Span
 
 PIECE = 256 << 10
 """Bytes of a body that are in memory at a time."""
+
+TAKES_BUFFERS = "vfs.takes_buffers"
+"""In a WSGI environment: true where the server sends any buffer as it is; others are to have bytes."""
 
 WORTH_HANDING_OVER = 64 << 10
 """Bytes of a body from which on the system sends a file faster than it is read and sent with the headers."""
@@ -48,6 +51,10 @@ class Body:
         return self
 
     def __next__(self) -> bytes:
+        return _as_bytes(self.next_buffer())
+
+    def next_buffer(self) -> Buffer:
+        """As an iteration, without a copy: a view, perhaps, of what is cached."""
         try:
             return next(self._pieces)
         except BaseException:
@@ -57,7 +64,11 @@ class Body:
     def begin(self) -> None:
         """Have the first bytes at hand, unless a server can send them itself. Raises as iterating does."""
         if self._file is not None and not lies_in_local_file(self._file):
-            self._pieces = itertools.chain(list(itertools.islice(self, 1)), self._pieces)
+            self._pieces = itertools.chain(list(itertools.islice(self.buffers(), 1)), self._pieces)
+
+    def buffers(self) -> "Buffers":
+        """The rest of the body, without copies."""
+        return Buffers(self)
 
     def close(self) -> None:
         """Harmless when called again."""
@@ -68,7 +79,7 @@ class Body:
     def whole(self) -> list[bytes]:
         """All pieces at once, of a body that is small; this is closed then. Raises as an iteration does."""
         try:
-            return list(self._pieces)
+            return [_as_bytes(piece) for piece in self._pieces]
         finally:
             self.close()
 
@@ -78,7 +89,7 @@ class Body:
             return None
         return LocalSpan(self, self._file, self._parts[0]) if lies_in_local_file(self._file) else None
 
-    def _read(self) -> Iterator[bytes]:
+    def _read(self) -> Iterator[Buffer]:
         for part in self._parts:
             if isinstance(part, bytes):
                 yield part
@@ -89,7 +100,7 @@ class Body:
                 start += len(piece)
                 yield piece
 
-    def piece(self, offset: int, size: int) -> bytes:
+    def piece(self, offset: int, size: int) -> Buffer:
         """Bytes of the file, at least one. Raises as an iteration does."""
         if self._file is None:
             raise ValueError("read from a closed body")
@@ -100,7 +111,25 @@ class Body:
         except StorageError as error:
             name_mount(error, *self._place)
             raise
-        return piece if isinstance(piece, bytes) else bytes(piece)
+        return piece
+
+
+class Buffers:
+    """A body's bytes for a server that takes them in any form; closing it closes the body."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self.close = body.close
+
+    def __iter__(self) -> Iterator[Buffer]:
+        return self
+
+    def __next__(self) -> Buffer:
+        return self._body.next_buffer()
+
+
+def _as_bytes(piece: Buffer) -> bytes:
+    return piece if isinstance(piece, bytes) else bytes(piece)
 
 
 class LocalSpan:
@@ -120,7 +149,7 @@ class LocalSpan:
         position = os.lseek(self.fileno(), 0, os.SEEK_CUR)
         if position >= self._end:
             return b""
-        piece = self._body.piece(position, min(size, self._end - position))
+        piece = _as_bytes(self._body.piece(position, min(size, self._end - position)))
         os.lseek(self.fileno(), position + len(piece), os.SEEK_SET)
         return piece
 
@@ -136,8 +165,8 @@ def handed_over(body: Body, environ: Mapping[str, Any]) -> Iterable[bytes]:
     if len(body) <= WORTH_HANDING_OVER:
         return body.whole()
     wrapper = environ.get("wsgi.file_wrapper")
-    if wrapper is None:
-        return body
-    local = body.local()
-    handed: Iterable[bytes] = body if local is None else wrapper(local, PIECE)
-    return handed
+    local = None if wrapper is None else body.local()
+    if wrapper is not None and local is not None:
+        handed: Iterable[bytes] = wrapper(local, PIECE)
+        return handed
+    return cast("Iterable[bytes]", body.buffers()) if environ.get(TAKES_BUFFERS) else body
