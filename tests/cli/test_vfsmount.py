@@ -95,7 +95,7 @@ def test_mount_point_in_use(room: Room) -> None:
 )
 def test_wrong_configuration(room: Room, config: str, words: list[str]) -> None:
     """What is wrong with the file is one line that names it; status 2."""
-    assert_refused(room, room.run(config=config), MISUSED, *words)
+    assert_refused(room, room.run("--foreground", config=config), MISUSED, *words)
 
 
 def test_missing_configuration(room: Room) -> None:

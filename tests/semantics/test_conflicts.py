@@ -5,6 +5,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,31 +35,55 @@ class Twins:
         return sorted(other for other in self.store.files() if other.startswith(f"{name}.conflict-"))
 
 
+@dataclass(frozen=True)
+class Pair:
+    """The daemons of two mounts, and the bucket that both show."""
+
+    one: Daemon
+    two: Daemon
+    store: BucketStore
+
+
+@contextlib.contextmanager
+def two_mounts(seaweed: SeaweedServer, bucket: str, directory: Path) -> Iterator[Pair]:
+    """Both believe what they know for a second."""
+    with ExitStack() as stack:
+        daemons = []
+        for name in ("one", "two"):
+            (directory / name).mkdir()
+            settings = {**s3_settings(bucket, seaweed.url), "ttl": TTL}
+            daemons.append(stack.enter_context(mounted(Daemon(str(directory / name), settings))))
+        yield Pair(*daemons, BucketStore(seaweed.client(), bucket))
+
+
+@contextlib.contextmanager
+def twins_in(pair: Pair, folder: str) -> Iterator[Twins]:
+    """A new folder, which both mounts show."""
+    with killed_after(pair.one, HANG_SECONDS), killed_after(pair.two, HANG_SECONDS):
+        one, two = (os.path.join(daemon.mountpoint, folder) for daemon in (pair.one, pair.two))
+        os.mkdir(one)
+        wait_until(lambda: os.path.exists(two), 60, "the folder in the other mount")
+        yield Twins(one, two, pair.store.below(folder))
+
+
+@pytest.fixture(scope="module")
+def pair(seaweed: SeaweedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with seaweed.bucket() as bucket, two_mounts(seaweed, bucket, tmp_path_factory.mktemp("pair")) as pair:
+        yield pair
+
+
 @pytest.fixture
-def twins(seaweed: SeaweedServer, bucket: str, tmp_path: Path) -> Iterator[Twins]:
-    """Both mounts believe what they know for a second."""
-    with two_mounts(seaweed, bucket, tmp_path) as twins:
+def twins(pair: Pair, request: pytest.FixtureRequest) -> Iterator[Twins]:
+    """A folder for each test, on mounts that last for all of them."""
+    with twins_in(pair, request.node.name) as twins:
         yield twins
 
 
 @pytest.fixture
 def versioned_twins(seaweed: SeaweedServer, versioned_bucket: str, tmp_path: Path) -> Iterator[Twins]:
     """Two mounts of a bucket that keeps old versions."""
-    with two_mounts(seaweed, versioned_bucket, tmp_path) as twins:
+    with two_mounts(seaweed, versioned_bucket, tmp_path) as pair, twins_in(pair, "folder") as twins:
         yield twins
-
-
-@contextlib.contextmanager
-def two_mounts(seaweed: SeaweedServer, bucket: str, directory: Path) -> Iterator[Twins]:
-    with ExitStack() as stack:
-        points = []
-        for name in ("one", "two"):
-            (directory / name).mkdir()
-            settings = {**s3_settings(bucket, seaweed.url), "ttl": TTL}
-            daemon = stack.enter_context(mounted(Daemon(str(directory / name), settings)))
-            stack.enter_context(killed_after(daemon, HANG_SECONDS))
-            points.append(daemon.mountpoint)
-        yield Twins(*points, BucketStore(seaweed.client(), bucket))
 
 
 def write(path: str, data: bytes) -> None:
