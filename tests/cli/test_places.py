@@ -77,6 +77,19 @@ def test_configurations_are_searched_in_order(tool: Tool, monkeypatch: pytest.Mo
     assert tool.told("ls", "two") == ["two"]
 
 
+@pytest.mark.parametrize("early", [["--config", "{}"], ["--config={}"], ["--json", "--config", "{}"]])
+def test_common_options_may_stand_before_the_verb(tool: Tool, tmp_path: Path, early: list[str]) -> None:
+    """As with many tools; before a verb of two words as well, and never without any."""
+    elsewhere = tmp_path / "elsewhere.yaml"
+    elsewhere.write_text("mounts: {there: {type: memory}}\nstate: there-state\n")
+    options = [each.format(elsewhere) for each in early]
+    assert tool(*options, "ls", "there:").status == OK
+    assert tool(*options, "locks").status == OK
+    assert tool(*options, "ls", "home:").status == MISUSED
+    assert "VERB" in tool(*options).err
+    assert "--json" in tool("--json", "journal", "list", "--help").out.decode()
+
+
 def test_symlinks_of_this_machine_lead_to_what_they_name(tool: Tool) -> None:
     """A path goes the way that the shell would go, `..` included, also out of a symlinked folder."""
     tool.put("deep/sub/f", b"1")

@@ -1,8 +1,9 @@
 """What the verbs of the `vfs` command are made of: their options, and what they are given to work with."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vfs.cli.config_search import WHERE
 from vfs.cli.exit_status import FAILED, MISUSED, OK
@@ -22,13 +23,35 @@ PlaceVerb = Callable[["Places", argparse.Namespace, Output], int]
 
 
 class Parser(argparse.ArgumentParser):
-    """Of a wrong verb it says which one may have been meant, where argparse would list all there are."""
+    """Of a wrong verb it says which one may have been meant, where argparse would list all there are.
+
+    Options that many verbs have may stand before the verb, too.
+    """
+
+    # Typed there by overloads, for namespaces of any class.
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        given = list(sys.argv[1:] if args is None else args)
+        if any(isinstance(action, Verbs) for action in self._actions):
+            given = _behind_the_verb(given)
+        return super().parse_known_args(given, namespace)
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if isinstance(action, Verbs) and value not in action.choices:
             told = [name for name, verb in action.choices.items() if not verb.get_default("is_internal")]
             raise argparse.ArgumentError(None, f"unknown verb {value!r}; {did_you_mean(str(value), told)}")
         super()._check_value(action, value)
+
+
+def _behind_the_verb(arguments: Sequence[str]) -> list[str]:
+    early: list[str] = []
+    rest = list(arguments)
+    while rest and (rest[0] in {"--config", "--json"} or rest[0].startswith("--config=")):
+        size = 2 if rest[0] == "--config" else 1
+        early += rest[:size]
+        rest = rest[size:]
+    return [rest[0], *early, *rest[1:]] if rest else []
 
 
 def add_verb(

@@ -42,6 +42,7 @@ _FAMILIES = (
 _EPILOG = """\
 A place is mount:path in a mount of the configuration, :path in its main mount, or a path of this machine; a
 file here whose name has a colon is ./a:b. Names are names and never patterns, unless --glob says so.
+--config and --json may also stand before the verb.
 
 exit status: 0 all is well; 1 something failed, and stderr says what; 2 the command line or the configuration
 is wrong, and nothing was begun; 130 interrupted; 141 nobody reads what is told
