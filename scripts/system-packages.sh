@@ -37,6 +37,7 @@ packages_to_test() {
     need dbus-daemon has dbus-run-session
     need dpkg-dev has dpkg-source
     need systemd has systemd-analyze
+    need systemd-container has systemd-nspawn
     need man-db has man
     need git has git
     need fish has fish

@@ -20,7 +20,7 @@ LARGEST_EXPOSURE = 5.0
 @pytest.mark.parametrize(("kind", "name"), NAMES)
 def test_systemd_finds_nothing_wrong(kind: str, name: str, tmp_path: Path) -> None:
     """Each unit is one that systemd loads without a warning, as an instance for a mount point."""
-    for command in ("vfsmount", "vfsdav"):
+    for command in ("vfsmount", "vfsdav", "vfs"):
         (tmp_path / command).touch(mode=0o755)
     unit = installed(kind, name, tmp_path, commands=tmp_path)
     instance = unit.rename(tmp_path / name.replace("@", "@my-storage"))
@@ -57,7 +57,7 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
     instance = Instance(tmp_path)
     commands = tmp_path / "commands"
     commands.mkdir()
-    for command in ("vfsmount", "vfsdav"):
+    for command in ("vfsmount", "vfsdav", "vfs"):
         (commands / command).write_text(f'#!/bin/sh\nexec {sys.executable} -m vfs.cli.{command} "$@"\n')
         (commands / command).chmod(0o755)
     for kind, name in NAMES:

@@ -1,6 +1,8 @@
 """Serving in the background: a fresh process in a session of its own, and the pipe on which it reports back.
 
-The process is started anew rather than forked, since a fork keeps no thread but one.
+The process is started anew rather than forked, since a fork keeps no thread but one. It has its session from
+when its mount answers: until then, autofs lets nobody come to the mount point but the process group that was
+asked to mount there, as systemd's units of type automount are.
 """
 
 import contextlib
@@ -22,7 +24,8 @@ class Report:
         self._descriptor: int | None = descriptor
 
     def ready(self) -> None:
-        """Tell that the mount answers; from here on nobody listens."""
+        """Leave the session of who started us, and tell that the mount answers; then nobody listens."""
+        os.setsid()
         self._send(READY)
         self._close()
 
@@ -56,7 +59,6 @@ def start(arguments: list[str]) -> tuple[int, str]:
             stdout=subprocess.DEVNULL,
             stderr=writing,
             pass_fds=[writing],
-            start_new_session=True,
         )
     finally:
         os.close(writing)

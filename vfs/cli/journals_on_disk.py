@@ -19,7 +19,7 @@ from vfs.engine.files.left_behind import Found, LeftBehind, left_behind_in, piec
 from vfs.engine.manager import StorageManager
 from vfs.engine.mounts import MountSpec
 
-_UNITS_CONFIGS, _UNITS_STATES = "/etc/vfs", "/var/lib/vfs"
+_UNITS_CONFIGS, _UNITS_STATES = "/etc/vfs", ("/var/lib/vfs", "/var/lib/vfsdav")
 """Where the units of the system have configurations, and the state of each."""
 
 
@@ -56,9 +56,9 @@ class JournalsOnDisk:
 
 def _states_of_units(config: str) -> Iterator[str]:
     folder, name = os.path.split(config)
-    state = os.path.join(_UNITS_STATES, os.path.splitext(name)[0], "vfs")
-    if folder == _UNITS_CONFIGS and os.path.isdir(state):
-        yield state
+    if folder == _UNITS_CONFIGS:
+        states = (os.path.join(states, os.path.splitext(name)[0], "vfs") for states in _UNITS_STATES)
+        yield from filter(os.path.isdir, states)
 
 
 def as_data(file: LeftBehind) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from vfs.fuse.mount_table import find_mount
 FILE_SYSTEM_TYPE = "fuse.vfs"
 """How our mounts are called in the kernel's mount table."""
 
+_AWAITING = "autofs"
+"""What covers a mount point whose file system is mounted when somebody looks there."""
+
 
 def prepare_mountpoint(path: str, *, nonempty: bool = False) -> str:
     """The absolute path of a folder that can be mounted on, a dead mount of ours cleared from it.
@@ -22,6 +25,8 @@ def prepare_mountpoint(path: str, *, nonempty: bool = False) -> str:
     _check_fuse()
     _clear_silent_mount(path)
     mountpoint = os.path.realpath(path)
+    if _is_awaited(mountpoint):
+        return mountpoint
     status = _status(mountpoint, path)
     if status is None:
         _clear_dead_mount(mountpoint, path)
@@ -37,6 +42,12 @@ def prepare_mountpoint(path: str, *, nonempty: bool = False) -> str:
     if not nonempty:
         _check_empty(mountpoint, path)
     return mountpoint
+
+
+def _is_awaited(mountpoint: str) -> bool:
+    """Whether programs that look there are kept waiting until it is mounted; so would we be."""
+    mounted = find_mount(mountpoint)
+    return mounted is not None and mounted.type == _AWAITING
 
 
 def _check_fuse() -> None:

@@ -10,6 +10,9 @@ from vfs.engine.errors import PermissionDenied, StorageError, from_os_error
 
 SUFFIX = ".sock"
 
+UNITS = "/run/vfsdav"
+"""Where daemons that the system's units run as users of their own have their folders; root made it."""
+
 
 def socket_folders(uid: int) -> list[str]:
     """The folders in which a user's daemons may have their sockets, the preferred one first.
@@ -48,11 +51,22 @@ def socket_name(mountpoint: str) -> str:
 
 
 def sockets_of(uid: int) -> Iterator[str]:
-    """Every control socket of a user's daemons, those that dead ones left among them."""
-    for folder in socket_folders(uid):
-        if is_private(folder, uid):
+    """The control sockets of a user's daemons, of dead ones too; for root also those of the units."""
+    owned = [(folder, uid) for folder in socket_folders(uid)]
+    for folder, owner in [*owned, *_folders_of_units()] if uid == 0 else owned:
+        if is_private(folder, owner):
             names = sorted(os.listdir(folder))
             yield from (os.path.join(folder, name) for name in names if name.endswith(SUFFIX))
+
+
+def _folders_of_units() -> list[tuple[str, int]]:
+    """The folders of sockets of running units, with the users that they were given to."""
+    try:
+        with os.scandir(UNITS) as units:
+            given = sorted((unit.path, unit.stat(follow_symlinks=False).st_uid) for unit in units)
+    except FileNotFoundError:
+        return []
+    return [(os.path.join(path, "vfs"), uid) for path, uid in given]
 
 
 def is_private(folder: str, uid: int) -> bool:
