@@ -209,10 +209,15 @@ def test_between_mounts_of_one_daemon_no_byte_comes_here(
     served.ours.node("m:f").write_bytes(b"words")
     served.ours.node("m:f").copy_to("other:g")
     served.ours.node("m:f").move_to("store:f", verify=False)
-    store.requests.clear()
-    served.ours.node("store:f").copy_to("store:h")
-    assert store.requests == ["copy"]
-    assert served.theirs.node("store:h").read_bytes() == b"words"
+    for overwrite in (True, False):
+        store.requests.clear()
+        served.ours.node("store:f").copy_to(f"store:h{overwrite}", overwrite=overwrite)
+        assert store.requests == ["copy"]
+        assert served.theirs.node(f"store:h{overwrite}").read_bytes() == b"words"
+    served.theirs.node("store:taken").write_bytes(b"theirs")
+    with pytest.raises(AlreadyExists):
+        served.ours.node("store:f").copy_to("store:taken", overwrite=False)
+    assert served.theirs.node("store:taken").read_bytes() == b"theirs"
     assert not served.theirs.node("m:f").exists()
 
 

@@ -42,11 +42,13 @@ class TellsOriginal(Protocol):
 class CopiesFrom(Protocol):
     """Copies files of any mount of the same store inside it; metadata and attributes go along."""
 
-    def can_copy_from(self, original: Original, entry: Entry) -> bool:
+    def can_copy_from(self, original: Original, entry: Entry, *, overwrite: bool = True) -> bool:
         """Whether `copy_from` would, as far as can be told without asking; the entry may be as listed."""
 
-    def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
-        """Replace whatever file is at the target.
+    def copy_from(
+        self, original: Original, entry: Entry, target: str, *, overwrite: bool = True
+    ) -> WriteResult:
+        """Replace whatever file is at the target, or without `overwrite` be the first one there.
 
         Raises NotFound for the original, Conflict (where the store can tell) when it is another one now than
         the entry tells of, and for the target what `Backend.write` does.
@@ -69,12 +71,14 @@ class OwnOriginals(ABC):
         top = self._top
         return Original(top.store, f"{top.place}/{key}" if key and top.place else top.place or key)
 
-    def can_copy_from(self, original: Original, entry: Entry) -> bool:
+    def can_copy_from(self, original: Original, entry: Entry, *, overwrite: bool = True) -> bool:
         return entry.kind is EntryKind.FILE and original.is_within(self._top)
 
-    def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
+    def copy_from(
+        self, original: Original, entry: Entry, target: str, *, overwrite: bool = True
+    ) -> WriteResult:
         source = original.place.removeprefix(self._top.place).removeprefix("/")
         try:
-            return self.copy(source, target)
+            return self.copy(source, target, overwrite=overwrite)
         except NotFound as error:
             raise NotFound("the file to copy is gone", target) from error

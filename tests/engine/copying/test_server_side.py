@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.engine.copying.trees import found, put
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
 from vfs.engine.entries import Attributes
+from vfs.engine.originals import CopiesFrom, TellsOriginal
 from vfs.storage import StorageManager
 
 TREE = {"a b*[1].txt": b"1", "sub/ü\n": b"22", "sub/link": "b", "empty": None}
@@ -160,6 +162,71 @@ def test_big_files_between_accounts_go_part_by_part(
         assert storage.node("here:big").copy_to("there:big").bytes == len(content)
     assert (requests["GET"], requests["PART"], requests["COPY"]) == (3, 3, 0)
     assert storage.node("there:big").read_bytes() == content
+
+
+@pytest.fixture
+def in_parts(
+    storage: StorageManager, bucket: str, second: str, proxy: FaultProxy
+) -> tuple[StorageManager, bytes]:
+    """Two buckets as `here` and `there`, and the content of `here:d/big`, which was stored in three parts."""
+    for name, which in (("here", bucket), ("there", second)):
+        mount_bucket(storage, name, which, proxy.url)
+    content = random.Random(2).randbytes(20 << 20)
+    storage.node("memory:big").write_bytes(content, metadata={"k": "é"})
+    storage.tree("memory").set_attributes("big", Attributes(mode=0o600, mtime_ns=10**18))
+    storage.node("memory:big").copy_to("here:d/big")
+    storage.node("here:d/small").write_bytes(b"1")
+    return storage, content
+
+
+def test_big_files_that_must_not_replace_are_copied_in_the_store(
+    in_parts: tuple[StorageManager, bytes], proxy: FaultProxy
+) -> None:
+    """Without `overwrite` too: part by part, published on the condition that nothing is there.
+
+    Only what one request brings comes here. The parts are those of the original.
+    """
+    storage, content = in_parts
+    source, target = storage.node("here:d"), storage.node("there:d")
+    with proxy.counting() as requests:
+        source.copy_to(target, overwrite=False).raise_for_failures()
+    assert (requests["GET"], requests["PART"], requests["COMPLETE"]) == (1, 3, 1)
+    assert found(target) == {"big": content, "small": b"1"}
+    entry = (target / "big").stat()
+    assert (entry.mode, entry.mtime_ns, dict(entry.metadata)) == (0o600, 10**18, {"k": "é"})
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_is_sent(
+    in_parts: tuple[StorageManager, bytes], proxy: FaultProxy
+) -> None:
+    """Of whatever size the file is, and from whatever mount it comes."""
+    storage, content = in_parts
+    storage.node("local:big").write_bytes(content)
+    taken = storage.node("there:taken")
+    taken.write_bytes(b"theirs")
+    for source in (storage.node("here:d/big"), storage.node("local:big")):
+        with proxy.counting() as requests, pytest.raises(vfs.AlreadyExists, match="there:taken"):
+            source.copy_to(taken, overwrite=False)
+        assert set(requests) <= {"HEAD", "LIST"}
+    assert taken.read_bytes() == b"theirs"
+
+
+def test_a_name_that_is_taken_meanwhile_is_not_replaced(in_parts: tuple[StorageManager, bytes]) -> None:
+    """What somebody else wrote after the target was looked at stays; a source that changed is told."""
+    storage, _ = in_parts
+    here, there = storage.tree("here").backend, storage.tree("there").backend
+    tells, copies = here.ability(TellsOriginal), there.ability(CopiesFrom)
+    assert tells is not None
+    assert copies is not None
+    original, entry = tells.original("d/big"), here.stat("d/big")
+    there.write("taken", b"theirs")
+    with pytest.raises(vfs.AlreadyExists):
+        copies.copy_from(original, entry, "taken", overwrite=False)
+    assert bytes(there.read("taken")) == b"theirs"
+    with pytest.raises(vfs.Conflict):
+        copies.copy_from(original, replace(entry, etag='"another"'), "free", overwrite=False)
+    with pytest.raises(vfs.NotFound):
+        there.stat("free")
 
 
 @pytest.mark.parametrize("options", [{"type": "memory"}, {"type": "local"}, {"type": "sqlite"}], ids=str)

@@ -7,7 +7,7 @@ from tests.servers.fault_proxy import FaultProxy
 from tests.servers.gcs import GcsServer
 from vfs.engine.backends.gcs import GcsBackend
 from vfs.engine.entries import Attributes
-from vfs.engine.errors import Conflict, StorageError
+from vfs.engine.errors import AlreadyExists, Conflict, StorageError
 from vfs.engine.originals import CopiesFrom, Original, TellsOriginal
 
 OWNER = Attributes(mode=0o640, uid=1000, gid=1000, mtime_ns=1_600_000_000_123_456_789)
@@ -35,6 +35,10 @@ def test_a_file_of_another_bucket_is_copied_in_one_request(
         assert bytes(counted.read("d/copied")) == b"content"
         copied = counted.stat("d/copied")
         assert (copied.attributes, copied.metadata) == (OWNER, {"k": "v"})
+        with pytest.raises(AlreadyExists):
+            copies.copy_from(original, entry, "d/copied", overwrite=False)
+        copies.copy_from(original, entry, "d/free", overwrite=False)
+        assert bytes(counted.read("d/free")) == b"content"
         theirs.write("é/f", b"replaced")
         with pytest.raises(Conflict):
             copies.copy_from(original, entry, "d/copied")

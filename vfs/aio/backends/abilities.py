@@ -25,9 +25,11 @@ class AsyncCopies(Protocol):
 class AsyncCopiesFrom(Protocol):
     """`CopiesFrom`, awaited."""
 
-    def can_copy_from(self, original: Original, entry: Entry) -> bool: ...
+    def can_copy_from(self, original: Original, entry: Entry, *, overwrite: bool = True) -> bool: ...
 
-    async def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult: ...
+    async def copy_from(
+        self, original: Original, entry: Entry, target: str, *, overwrite: bool = True
+    ) -> WriteResult: ...
 
 
 @runtime_checkable

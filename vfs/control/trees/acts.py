@@ -133,6 +133,7 @@ def copy_inside(source: Place, target: Place, heard: Heard) -> Said:
             heard_entry(heard["listed"]),
             target.key,
             replacing=heard["replacing"],
+            overwrite=heard["overwrite"],
         )
     )
 

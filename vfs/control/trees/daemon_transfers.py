@@ -55,15 +55,22 @@ class DaemonTransfers(Transfers):
         return heard_original(self._asking.ask("original", key=key))
 
     def copy_inside(
-        self, source: Transfers, key: str, listed: Entry, target: str, *, replacing: bool
+        self,
+        source: Transfers,
+        key: str,
+        listed: Entry,
+        target: str,
+        *,
+        replacing: bool,
+        overwrite: bool = True,
     ) -> WriteResult | None:
         if not isinstance(source, DaemonTransfers):
             return None
         theirs, ours = source._asking, self._asking
         if theirs.connections is not ours.connections:
             return None
-        said = {"from": theirs.mount, "key": key, "listed": say_entry(listed), "replacing": replacing}
-        result = ours.ask("copy_inside", target=target, **said)
+        said = {"from": theirs.mount, "key": key, "listed": say_entry(listed)}
+        result = ours.ask("copy_inside", target=target, replacing=replacing, overwrite=overwrite, **said)
         return None if result is None else heard_result(result)
 
     def content_hash(self, key: str) -> tuple[str, str] | None:

@@ -42,10 +42,13 @@ class EntryCopier:
         """
         if present is not None and present.is_folder:
             raise IsADirectory(path=key, mount=self._target.name)
+        if present is not None and not self._overwrite:
+            # The store would say so too, once all bytes are there.
+            raise AlreadyExists(path=key, mount=self._target.name)
         if present is not None and not listed.kind is present.kind is EntryKind.FILE:
             self._make_room(key)
             present = None
-        result = self._copied_inside(listed, key, present) if self._overwrite else None
+        result = self._copied_inside(listed, key, present)
         if result is not None:
             size = result.size
         elif listed.kind is EntryKind.FILE:
@@ -64,7 +67,14 @@ class EntryCopier:
     def _copied_inside(self, listed: Listed, key: str, present: Listed | None) -> WriteResult | None:
         target, source = self._target.transfers, self._source.transfers
         with naming_mount(self._target.name, key):
-            return target.copy_inside(source, listed.key, listed.entry, key, replacing=present is not None)
+            return target.copy_inside(
+                source,
+                listed.key,
+                listed.entry,
+                key,
+                replacing=present is not None,
+                overwrite=self._overwrite,
+            )
 
     def _streamed(self, listed: Listed, key: str, present: Listed | None) -> int:
         with self._memory.lent(listed.size if listed.size <= RANGE else RANGES_AHEAD * RANGE):
@@ -103,8 +113,6 @@ class EntryCopier:
     def _make_room(self, key: str) -> None:
         """Remove what is no file, or is to be none: nothing can take its place in one act."""
         with naming_mount(self._target.name, key):
-            if not self._overwrite:
-                raise AlreadyExists(path=key)
             self._target.delete(key)
 
     def _check(self, listed: Listed, key: str) -> None:

@@ -112,11 +112,18 @@ class StoreTransfers(Transfers):
             raise
 
     def copy_inside(
-        self, source: Transfers, key: str, listed: Entry, target: str, *, replacing: bool
+        self,
+        source: Transfers,
+        key: str,
+        listed: Entry,
+        target: str,
+        *,
+        replacing: bool,
+        overwrite: bool = True,
     ) -> WriteResult | None:
         if self._is_open(target) or (isinstance(source, StoreTransfers) and source._is_unsent(key)):
             return None
-        result = self._copied_from(source, key, listed, target)
+        result = self._copied_from(source, key, listed, target, overwrite=overwrite)
         if result is not None:
             self._tell(target, replacing)
         return result

@@ -4,8 +4,10 @@ What copying needs and a handle would make dear: a sweep instead of listings, a 
 write that asks nothing first. This one serves trees that remember nothing; `store_transfers` the others.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
@@ -66,27 +68,46 @@ class Transfers:
         return tells.original(key) if tells is not None else None
 
     def copy_inside(
-        self, source: "Transfers", key: str, listed: Entry, target: str, *, replacing: bool
+        self,
+        source: "Transfers",
+        key: str,
+        listed: Entry,
+        target: str,
+        *,
+        replacing: bool,
+        overwrite: bool = True,
     ) -> WriteResult | None:
         """Copy a file of this or another tree without its bytes coming here; None where that cannot be.
 
-        What stands at the target is replaced. Raises as `CopiesFrom.copy_from` does.
+        What stands at the target is replaced, if it may be. Raises as `CopiesFrom.copy_from` does.
         """
         self._tree.make_folders_above(target)
-        result = self._copied_from(source, key, listed, target)
+        result = self._copied_from(source, key, listed, target, overwrite=overwrite)
         if result is not None:
             self._tree.announce(target, ChangeKind.REPLACED if replacing else ChangeKind.CREATED)
         return result
 
-    def _copied_from(self, source: "Transfers", key: str, listed: Entry, target: str) -> WriteResult | None:
+    def _copied_from(
+        self, source: "Transfers", key: str, listed: Entry, target: str, *, overwrite: bool
+    ) -> WriteResult | None:
         copies_from = self._backend.ability(CopiesFrom)
         original = source.original(key) if copies_from is not None else None
-        if copies_from is not None and original is not None and copies_from.can_copy_from(original, listed):
-            return copies_from.copy_from(original, listed, target)
+        if copies_from is not None and original is not None:
+            can = partial(copies_from.can_copy_from, original, overwrite=overwrite)
+            entry = listed if can(listed) else source._completed(key, listed, can)
+            if entry is not None:
+                return copies_from.copy_from(original, entry, target, overwrite=overwrite)
         copies = self._backend.ability(Copies)
-        if copies is None or source._backend is not self._backend or not listed.is_file:
+        if copies is None or source._backend is not self._backend or not (listed.is_file and overwrite):
             return None
         return copies.copy(key, target)
+
+    def _completed(self, key: str, listed: Entry, will_do: Callable[[Entry], bool]) -> Entry | None:
+        """The entry as the store tells it, asked for only where a complete one will do, and that is none."""
+        if listed.complete or not will_do(replace(listed, complete=True)):
+            return None
+        entry = self._backend.stat(key)
+        return entry if entry.is_file and will_do(entry) else None
 
     def content_hash(self, key: str) -> tuple[str, str] | None:
         """The storage's own hash of a file's present content: (algorithm, hex digest); None for none.

@@ -65,12 +65,16 @@ class _CopiesFrom:
         self._layer = layer
         self._inner = inner
 
-    def can_copy_from(self, original: Original, entry: Entry) -> bool:
-        return self._inner.can_copy_from(original, entry)
+    def can_copy_from(self, original: Original, entry: Entry, *, overwrite: bool = True) -> bool:
+        return self._inner.can_copy_from(original, entry, overwrite=overwrite)
 
-    def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
+    def copy_from(
+        self, original: Original, entry: Entry, target: str, *, overwrite: bool = True
+    ) -> WriteResult:
         return self._layer.around(
-            Act.COPY_FROM, (target,), lambda place: self._inner.copy_from(original, entry, place)
+            Act.COPY_FROM,
+            (target,),
+            lambda place: self._inner.copy_from(original, entry, place, overwrite=overwrite),
         )
 
 

@@ -6,7 +6,7 @@ from vfs.engine.backends.azure.bucket import AzureBucket
 from vfs.engine.backends.objects.files import Files
 from vfs.engine.backends.objects.originals import BucketOriginals
 from vfs.engine.backends.objects.places import Places
-from vfs.engine.backends.objects.stored import Stored
+from vfs.engine.backends.objects.stored import Condition, Stored
 from vfs.engine.entries import Entry
 
 
@@ -17,9 +17,18 @@ class BlobOriginals(BucketOriginals):
         super().__init__(bucket, bucket.options.container, _store_of(bucket), places, files)
         self._blobs = bucket.blobs
 
-    def copy_object(self, bucket: str, source: str, entry: Entry, target_key: str, target: str) -> Stored:
+    def copy_object(
+        self, bucket: str, source: str, entry: Entry, target_key: str, target: str, condition: Condition
+    ) -> Stored:
         """One request, and one every 200 ms where the store takes its time."""
-        return self._blobs.copy(source, target_key, target, source_etag=entry.etag, source_container=bucket)
+        return self._blobs.copy(
+            source,
+            target_key,
+            target,
+            condition=condition,
+            source_etag=entry.etag,
+            source_container=bucket,
+        )
 
 
 def _store_of(bucket: AzureBucket) -> str:

@@ -7,7 +7,7 @@ from vfs.engine.backends.gcs.options import GcsOptions
 from vfs.engine.backends.objects.files import Files
 from vfs.engine.backends.objects.originals import BucketOriginals
 from vfs.engine.backends.objects.places import Places
-from vfs.engine.backends.objects.stored import Stored
+from vfs.engine.backends.objects.stored import Condition, Stored
 from vfs.engine.entries import Entry
 
 
@@ -18,9 +18,13 @@ class GcsOriginals(BucketOriginals):
         super().__init__(bucket, bucket.options.bucket, _store_of(bucket.options), places, files)
         self._gcs = bucket
 
-    def copy_object(self, bucket: str, source: str, entry: Entry, target_key: str, target: str) -> Stored:
+    def copy_object(
+        self, bucket: str, source: str, entry: Entry, target_key: str, target: str, condition: Condition
+    ) -> Stored:
         """One request, or several where Google moves bytes between storage classes or places."""
-        return self._gcs.rewrite(source, target_key, target, source_bucket=bucket, source_etag=entry.etag)
+        return self._gcs.rewrite(
+            source, target_key, target, condition, source_bucket=bucket, source_etag=entry.etag
+        )
 
 
 def _store_of(options: GcsOptions) -> str:

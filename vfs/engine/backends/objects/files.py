@@ -163,7 +163,7 @@ class Files:
         target_key = self._places.object_key(target)
         self.refuse_target(target)
         if not overwrite:
-            self._refuse_taken(target)
+            self.refuse_taken(target)
         if source == target:
             return WriteResult(target, entry.size, entry.etag, entry.version_id, entry.mtime_ns)
         condition = Condition(absent=not overwrite)
@@ -179,7 +179,8 @@ class Files:
         self._known.wrote_file(target, copied, began, time.time())
         return WriteResult(target, entry.size, stored.etag, stored.version_id, entry.mtime_ns)
 
-    def _refuse_taken(self, key: str) -> None:
+    def refuse_taken(self, key: str) -> None:
+        """Raise AlreadyExists where something stands."""
         try:
             self._places.stat(key)
         except NotFound:

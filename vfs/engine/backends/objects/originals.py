@@ -8,9 +8,9 @@ from vfs.engine import paths
 from vfs.engine.backends.objects.bucket import Bucket
 from vfs.engine.backends.objects.files import Files
 from vfs.engine.backends.objects.places import Places
-from vfs.engine.backends.objects.stored import Stored
+from vfs.engine.backends.objects.stored import Condition, Stored
 from vfs.engine.entries import Entry, WriteResult
-from vfs.engine.errors import NotFound
+from vfs.engine.errors import Conflict, NotFound
 from vfs.engine.originals import Original
 
 
@@ -34,17 +34,25 @@ class BucketOriginals(ABC):
             self._store, f"{self._name}/{keys.object_key(key) if key else keys.marker_key('').rstrip('/')}"
         )
 
-    def can_copy_from(self, original: Original, entry: Entry) -> bool:
+    def can_copy_from(self, original: Original, entry: Entry, *, overwrite: bool = True) -> bool:
         return original.store == self._store
 
-    def copy_from(self, original: Original, entry: Entry, target: str) -> WriteResult:
+    def copy_from(
+        self, original: Original, entry: Entry, target: str, *, overwrite: bool = True
+    ) -> WriteResult:
         """What `copy_object` costs, and what it takes to see that no folder is in the way."""
         target_key = self._places.object_key(target)
         self._files.refuse_target(target)
         bucket, _, source = original.place.partition("/")
         began = time.time()
         try:
-            stored = self.copy_object(bucket, source, entry, target_key, target)
+            condition = Condition(absent=not overwrite)
+            stored = self.copy_object(bucket, source, entry, target_key, target, condition)
+        except Conflict:
+            # Stores tell a target that is taken as they tell an original that is another one now.
+            if not overwrite:
+                self._files.refuse_taken(target)
+            raise
         except NotFound as error:
             raise NotFound(f"{original.place} is gone", target) from error
         self._bucket.known.forget(target)
@@ -55,8 +63,10 @@ class BucketOriginals(ABC):
         return WriteResult(target, entry.size, stored.etag, stored.version_id)
 
     @abstractmethod
-    def copy_object(self, bucket: str, source: str, entry: Entry, target_key: str, target: str) -> Stored:
+    def copy_object(
+        self, bucket: str, source: str, entry: Entry, target_key: str, target: str, condition: Condition
+    ) -> Stored:
         """Copy an object of any bucket, metadata included, unless its ETag is not the entry's any more.
 
-        Raises NotFound for the source, Conflict.
+        The condition is one of the target. Raises NotFound for the source, Conflict.
         """

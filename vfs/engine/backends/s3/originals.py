@@ -5,7 +5,7 @@ import hashlib
 from vfs.engine.backends.objects.files import Files
 from vfs.engine.backends.objects.originals import BucketOriginals
 from vfs.engine.backends.objects.places import Places
-from vfs.engine.backends.objects.stored import Stored
+from vfs.engine.backends.objects.stored import ALWAYS, Condition, Stored
 from vfs.engine.backends.s3.bucket import S3Bucket
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.backends.s3.parts import LARGEST_COPY, copy_in_parts
@@ -20,21 +20,36 @@ class S3Originals(BucketOriginals):
         super().__init__(bucket, bucket.options.bucket, _store_of(bucket.options), places, files)
         self._connection = bucket
 
-    def can_copy_from(self, original: Original, entry: Entry) -> bool:
-        """Of what goes in parts, metadata must be told: the entry is to be complete."""
-        told = entry.complete or entry.size <= LARGEST_COPY
-        return told and super().can_copy_from(original, entry)
+    def can_copy_from(self, original: Original, entry: Entry, *, overwrite: bool = True) -> bool:
+        """Of what goes in parts, metadata must be told: the entry is to be complete.
 
-    def copy_object(self, bucket: str, source: str, entry: Entry, target_key: str, target: str) -> Stored:
-        """One request; for more than 5 GiB one for each half GiB, and two."""
-        if entry.size <= LARGEST_COPY:
+        Many stores replace in a copy whatever its conditions are, but publish parts on conditions. What is
+        no bigger than a part costs no more requests, and nothing is risked, if its bytes come here.
+        """
+        if not overwrite and entry.size <= self._connection.options.part_size:
+            return False
+        goes_in_parts = not overwrite or entry.size > LARGEST_COPY
+        return (entry.complete or not goes_in_parts) and super().can_copy_from(original, entry)
+
+    def copy_object(
+        self, bucket: str, source: str, entry: Entry, target_key: str, target: str, condition: Condition
+    ) -> Stored:
+        """One request; for more than 5 GiB, and on a condition, one for each part, and two."""
+        if entry.size <= LARGEST_COPY and condition == ALWAYS:
             return self._connection.objects.copy(
                 source, target_key, target, source_bucket=bucket, source_etag=entry.etag
             )
         new = self._files.new_object(target, entry.metadata, entry.attributes)
-        etag = entry.etag or ""
         return copy_in_parts(
-            self._connection, source, target_key, target, entry.size, etag, new, source_bucket=bucket
+            self._connection,
+            source,
+            target_key,
+            target,
+            entry.size,
+            entry.etag or "",
+            new,
+            condition,
+            source_bucket=bucket,
         )
 
 

@@ -170,10 +170,15 @@ def copy_in_parts(
     source_version: str | None = None,
     source_bucket: str | None = None,
 ) -> Stored:
-    """Copy an object too big for one copy request; its ETag pins it until the last part is taken."""
+    """Copy an object in more than one request; its ETag pins it until the last part is taken.
+
+    One that was stored in parts of our size is copied in the same: S3 gives it the same ETag then, and nobody
+    must read both to compare them.
+    """
     upload = ObjectUpload(connection, target, path, new)
     try:
-        spans = [(start, min(size, start + _COPIED_PART)) for start in range(0, size, _COPIED_PART)]
+        step = _copied_part(size, etag, connection.options.part_size)
+        spans = [(start, min(size, start + step)) for start in range(0, size, step)]
         taken = connection.threads.map(
             lambda part: upload.copy(
                 part[0], source, *part[1], if_match=etag, version=source_version, bucket=source_bucket
@@ -186,6 +191,12 @@ def copy_in_parts(
     except BaseException:
         upload.abort()
         raise
+
+
+def _copied_part(size: int, etag: str, ours: int) -> int:
+    """Bytes of each part of a copy; the number of the original's parts is behind the dash of its ETag."""
+    count = etag.strip('"').rpartition("-")[2]
+    return ours if count == str(-(-size // ours)) else _COPIED_PART
 
 
 def _list_of(parts: Iterable[tuple[int, str]]) -> bytes:
