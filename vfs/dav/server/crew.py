@@ -95,10 +95,11 @@ class Crew(Generic[ClientT]):
                 return
             self._unwatch(self._served)
             self._leader = self._served = None
-            if self._deputy is not None:
-                self._deputy_wakes.notify()
-            elif self._standing_by:
+            if self._standing_by > (self._deputy is not None):
+                # Not the deputy, in whose place yet another thread would have to be woken.
                 self._others_wake.notify()
+            elif self._deputy is not None:
+                self._deputy_wakes.notify()
             else:
                 self._enlist()
 
@@ -169,10 +170,10 @@ class Crew(Generic[ClientT]):
             if self._is_over or (not is_needed and self._leader is not None):
                 return False
             self._leader, self._served = me, None
-            if self._standing_by:
-                self._others_wake.notify()
-            else:
+            if not self._standing_by:
                 self._enlist()
+            elif self._deputy is None:
+                self._others_wake.notify()
             return True
 
     def _leader_is_stuck(self) -> bool:
