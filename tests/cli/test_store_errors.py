@@ -115,3 +115,14 @@ def test_verbs_say_what_is_wrong_with_a_store_in_one_line(
     assert "photos" in done.err
     assert wrong.get("bucket", bucket) in done.err
     assert SECRET_KEY not in done.err
+
+
+def test_versions_that_cannot_be_listed_are_told_with_their_mount(
+    tool: Tool, seaweed: SeaweedServer, bucket: str
+) -> None:
+    """As by every other verb: which mount the storage belongs to that refuses."""
+    (tool.folder / "vfs.yaml").write_text(config(seaweed.url, bucket=bucket, secret="made-up-secret"))
+    for verb in (["versions", "photos:x"], ["restore", "photos:x", "0"], ["diff", "photos:x", "--from", "0"]):
+        done = tool(*verb)
+        assert (done.status, done.out, done.err.count("\n")) == (FAILED, b"", 1)
+        assert done.err.startswith("vfs: photos:.versions/x: bucket "), verb

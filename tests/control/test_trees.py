@@ -302,6 +302,8 @@ def test_a_mount_shown_read_only_is_changed_by_nobody(settings: Settings) -> Non
         ):
             with pytest.raises(PermissionDenied, match="read-only"):
                 change()
+        with pytest.raises(PermissionDenied, match="m:g: this mount is read-only"):
+            ours.node("m:d/f").move_to("m:g")
         assert ours.tree("m").readonly
         assert ours.node("m:d/f").read_bytes() == b"old"
         assert _left(served.theirs) == {"d": "folder", "d/f": b"old"}

@@ -11,6 +11,7 @@ from vfs.engine.errors import CapabilityNotSupported, IsADirectory, NotADirector
 from vfs.engine.layers.versions_dir.moments import moment_of
 from vfs.engine.layers.versions_dir.names import CHANGES, FOLDER, identity_of_stem, suffix_of
 from vfs.engine.layers.versions_dir.places import shown_name
+from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes import StorageNode
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
@@ -33,8 +34,9 @@ def shown_versions(places: Places, place: Place) -> list[Shown]:
     node = place.node
     history = _past_of(node) / shown_name(node.name)
     try:
-        entries = places.manager.tree(history.mount).list(history.path)
-        found = sorted((entry for entry in entries if entry.name != CHANGES), key=lambda entry: entry.name)
+        with naming_mount(history.mount, history.path):
+            entries = places.manager.tree(history.mount).list(history.path)
+            found = sorted((one for one in entries if one.name != CHANGES), key=lambda one: one.name)
     except (NotFound, NotADirectory):
         _refuse_other_kinds(node)
         raise NotFound("it has no versions", node.path, mount=node.mount) from None

@@ -111,7 +111,7 @@ class Conversation:
             return _Answer(LOOKING[act](tree, heard))
         if act not in CHANGING:
             raise StorageError(f"the daemon does not know {act!r}: it is of another version of vfs")
-        self._refuse_if_readonly(tree, heard.get("key", ""))
+        self._refuse_if_readonly(tree, heard.get("key", heard.get("target", "")))
         return _Answer(CHANGING[act](tree, heard))
 
     def _tree(self, heard: Heard) -> FileTree:
