@@ -10,6 +10,7 @@ import pytest
 
 from vfs.engine.backends.objects.connections import Connections
 from vfs.engine.backends.objects.exchange import Answer, exchange
+from vfs.engine.backends.objects.wires import Wire
 from vfs.engine.slabs import SLAB
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -88,6 +89,19 @@ def test_a_connection_is_used_again_and_a_dead_one_is_not():
         assert [bytes(server.ask().body) for _ in range(2)] == [b"3", b"4"]
 
 
+def test_nothing_more_is_asked_of_a_server_that_means_to_go():
+    """Though it has not hung up yet."""
+    late = []
+
+    def script(connection: socket.socket) -> None:
+        says(told(b"1", "Connection: close"))(connection)
+        late.append(asked(connection))
+
+    with serving(script, says(told(b"2"))) as server:
+        assert [bytes(server.ask().body) for _ in range(2)] == [b"1", b"2"]
+    assert late == [b""]
+
+
 def test_the_request_says_what_is_to_be_said():
     """Host and length are told; nobody is to pack what is meant to be read as it is."""
     heads = []
@@ -153,7 +167,7 @@ def test_an_answer_to_head_has_no_body():
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfour",
         CHUNKED + b"x\r\n",
         CHUNKED + b"2\r\nabc\r\n0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * 300_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: " + b"x" * 600_000 + b"\r\n\r\n",
     ],
     ids=["silence", "no HTTP", "no header", "no length", "cut", "no chunk", "long chunk", "endless head"],
 )
@@ -199,6 +213,19 @@ def test_a_refusal_is_heard_before_the_body_is_through():
     with serving(script) as server:
         answer = server.ask("PUT", bytes(20 << 20))
     assert (answer.status, answer.text) == (403, "no use")
+
+
+def test_what_a_server_said_before_it_hung_up_is_heard():
+    """Though it takes nothing of the request any more."""
+    ours, theirs = socket.socketpair()
+    theirs.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    theirs.close()
+    wire = Wire(ours)
+    wire.begin(20, time.monotonic() + 20)
+    wire.send(b"PUT / HTTP/1.1\r\n\r\n", b"body")
+    assert wire.is_spent
+    assert wire.head() == b"HTTP/1.1 403 Forbidden"
+    wire.close()
 
 
 def test_a_request_waits_for_a_connection_no_longer_than_it_may():
