@@ -29,6 +29,10 @@ _JITTER = random.SystemRandom()
 """Of its own: a program that seeds `random` goes on as it would without us."""
 
 SENDERS = 4
+SETTLING = 0.1
+"""Seconds for which a file waits before it is sent. A shell closes what it redirects to twice, first empty:
+that is one request then, and the second time does not wait for the first one's way to the store."""
+
 LONGEST_PAUSE = 60.0
 """Seconds between two tries of a file that the store keeps refusing."""
 
@@ -92,7 +96,7 @@ class Outbox:
 
     def _enqueue(self, file: SharedFile) -> None:
         self._queued[file] = 0
-        self._push(file, 0.0)
+        self._push(file, SETTLING)
         while len(self._threads) < min(SENDERS, len(self._queued)):
             name = f"vfs-send-{self._tree.name}-{len(self._threads)}"
             thread = threading.Thread(target=self._work, name=name, daemon=True)
