@@ -75,10 +75,11 @@ def run(
     """
     give_memory_back()
     check_outside(settings, mountpoint)
+    served = partial(_webdav, readonly=options.read_only)
     if dav:
         settings, read_again = _with_users(settings), partial(_read_with_users, read_again)
     with _healthy(settings) as manager:
-        with _metrics_told(manager, settings), _beside(manager, settings, dav=dav) as front:
+        with _metrics_told(manager, settings), _beside(manager, served(settings) if dav else None) as front:
             reloader = Reloader(
                 manager,
                 mountpoint,
@@ -87,7 +88,7 @@ def run(
                 config=config,
                 alone=options.mount,
                 readonly=options.read_only,
-                taken_up=partial(_take_up, front),
+                taken_up=partial(_take_up, front, served),
             )
             _serve(manager, mountpoint, options, reporter, reloader, front)
         everything_sent = _send_unsent(manager, reporter)
@@ -133,14 +134,14 @@ def _serve(
 
 
 @contextmanager
-def _beside(manager: StorageManager, settings: Settings, *, dav: bool) -> Iterator["Front | None"]:
+def _beside(manager: StorageManager, served: WebDAVSettings | None) -> Iterator["Front | None"]:
     """The front door for WebDAV, if it is asked for; afterwards what clients have begun is finished."""
-    if not dav:
+    if served is None:
         yield None
         return
     from vfs.dav.front import opened
 
-    with opened(manager, _webdav(settings)) as front:
+    with opened(manager, served) as front:
         yield front
 
 
@@ -155,9 +156,9 @@ def _metrics_told(manager: StorageManager, settings: Settings) -> Iterator[None]
         yield
 
 
-def _take_up(front: "Front | None", settings: Settings) -> None:
+def _take_up(front: "Front | None", served: Callable[[Settings], WebDAVSettings], settings: Settings) -> None:
     if front is not None:
-        front.take_up(_webdav(settings))
+        front.take_up(served(settings))
 
 
 def _read_with_users(read: Callable[[], Settings]) -> Settings:
@@ -169,8 +170,10 @@ def _with_users(settings: Settings) -> Settings:
     return settings.with_users_file() if isinstance(settings, Configuration) else settings
 
 
-def _webdav(settings: Settings) -> WebDAVSettings:
-    return (settings if isinstance(settings, Configuration) else Configuration()).served
+def _webdav(settings: Settings, *, readonly: bool = False) -> WebDAVSettings:
+    """What is said of WebDAV; with `readonly` nothing is changed there either, whatever that is."""
+    served = (settings if isinstance(settings, Configuration) else Configuration()).served
+    return served.model_copy(update={"readonly": True}) if readonly else served
 
 
 def run_webdav(
@@ -200,7 +203,7 @@ def run_webdav(
                 reporter,
                 config=config,
                 readonly=_webdav(settings).readonly,
-                taken_up=partial(_take_up, front),
+                taken_up=partial(_take_up, front, _webdav),
             )
             _serve_until_signalled(front, reporter, reloader, manager.unsent)
         everything_sent = _send_unsent(manager, reporter)

@@ -243,3 +243,22 @@ def test_a_mount_and_webdav_from_one_process(tmp_path: Path) -> None:
         wait_until(lambda: not room.daemons, 30, "the daemon to end")
     finally:
         room.close()
+
+
+def test_a_mount_for_reading_is_for_reading_over_webdav_too_regression(tmp_path: Path) -> None:
+    """`vfsmount -o ro --dav` changes nothing by any door, also after a reload."""
+    room = Room(tmp_path)
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        room.config.write_text(f"{room.config.read_text()}webdav: {{port: {port}}}\n")
+        room.serve("--dav", "-o", "ro")
+        (tmp_path / "words").write_text(room.words)
+        server = Server(tmp_path, None)  # type: ignore[arg-type]
+        for _ in range(2):
+            assert server.ask("PUT", "/m/x", b"content")[0] == 403
+            assert server.ask("MKCOL", "/m/folder")[0] == 403
+            assert server.ask("GET", "/m/x")[0] == 404
+            assert main(["reload", str(room.mountpoint)]) == 0
+    finally:
+        room.close()
