@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.engine.files.trees import store_tree
+from tests.engine.files.trees import put, store_tree
 from tests.fakes import ObjectStore
 from vfs.engine.backend import Source
 from vfs.engine.entries import WriteResult
+from vfs.engine.errors import NotADirectory
 from vfs.engine.files import outbox
 
 
@@ -56,3 +57,12 @@ def test_a_settled_file_is_sent_by_itself(tmp_path: Path) -> None:
         handle.close()
         tree.durability.outbox.wait_until_empty()
     assert store.given == [b"content"]
+
+
+def test_an_unsent_file_is_no_folder_regression(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the store has heard of it or not."""
+    monkeypatch.setattr(outbox, "SETTLING", 3600.0)
+    with store_tree(Noting(), tmp_path, "disk") as tree:
+        put(tree, "a", b"content")
+        with pytest.raises(NotADirectory):
+            list(tree.transfers.sweep("a"))

@@ -29,7 +29,7 @@ class _Store:
         assert (key, path) == ("folder/a", "a")
         self.asked.append((method, dict(query), dict(headers or {}), bytes(body)))
         etag = f'"part&{query["partNumber"]}"' if "partNumber" in query else ""
-        return Answer(200, {"ETag": etag, "x-amz-version-id": "v1"}, self._bodies.pop(0).encode())
+        return Answer(200, {"etag": etag, "x-amz-version-id": "v1"}, self._bodies.pop(0).encode())
 
 
 def _upload(store: _Store) -> ObjectUpload:

@@ -152,6 +152,7 @@ def test_nothing_is_held_whole(root: StorageNode, storage: StorageManager) -> No
     block = bytes(range(256)) * 4096
     for name in ("one", "two", "three"):
         (root / name).write_bytes(block for _ in range(16))
+    storage.flush()  # sending holds some, too
     joined = storage.iternode(root / "one", root / "two", root / "three", separator=b"\n")
     tracemalloc.start()
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vfs.engine.backend import Buffer, DeletesMany, KeepsVersions, ReadsBeginning, UploadsParts
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Entry, WriteResult
-from vfs.engine.errors import IsADirectory, NotFound, StorageError
+from vfs.engine.errors import IsADirectory, NotADirectory, NotFound, StorageError
 from vfs.engine.files.commits import PARALLEL_PARTS, SINGLE_WRITE
 from vfs.engine.files.drafts import Replacement
 from vfs.engine.files.outgoing import RANGE, Outgoing, StoredOutgoing
@@ -38,6 +38,8 @@ class StoreTransfers(Transfers):
         self._context = tree.context
 
     def sweep(self, folder: str, *, remembering: bool = False) -> Iterator[tuple[str, Entry]]:
+        if self._store_tree.files.get(folder) is not None:
+            raise NotADirectory(path=folder)
         entries = self._store_tree.entries
         since = entries.moment()
         below = self._store_tree.files.below(folder)

@@ -3,6 +3,7 @@
 import ssl
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ class Connections:
         self._places = threading.Semaphore(most)
         self._idle: deque[Wire] = deque()
         self._is_closed = False
+        # Of a storage that nobody closed, too.
+        weakref.finalize(self, _close_all, self._idle)
 
     @contextmanager
     def lent(self, timeout: float) -> Iterator[Wire]:
@@ -53,8 +56,7 @@ class Connections:
     def close(self) -> None:
         """Close what is idle at once, and what is in use after that."""
         self._is_closed = True
-        while self._idle:
-            self._idle.pop().close()
+        _close_all(self._idle)
 
     def _idle_one(self) -> Wire | None:
         while self._idle:
@@ -77,3 +79,8 @@ class Connections:
     def _tls(self) -> ssl.SSLContext | None:
         """What this machine trusts, as OpenSSL knows it; SSL_CERT_FILE may name it."""
         return ssl.create_default_context() if self._is_tls else None
+
+
+def _close_all(wires: deque[Wire]) -> None:
+    while wires:
+        wires.pop().close()
