@@ -224,16 +224,24 @@ def test_what_is_wrong_is_said_in_a_line(
     assert done.stderr.startswith("vfsdav: ")
 
 
-def test_a_mount_and_webdav_from_one_process(tmp_path: Path) -> None:
-    """`vfsmount --dav`: what was changed through one front is seen through the other at once."""
-    room = Room(tmp_path)
+@contextmanager
+def _mounted_and_served(folder: Path, *options: str) -> Iterator[tuple[Room, Server]]:
+    """A mount that is served over WebDAV by the same process."""
+    room = Room(folder)
     try:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         room.config.write_text(f"{room.config.read_text()}webdav: {{port: {port}}}\n")
-        room.serve("--dav")
-        (tmp_path / "words").write_text(room.words)
-        server = Server(tmp_path, None)  # type: ignore[arg-type]
+        room.serve("--dav", *options)
+        (folder / "words").write_text(room.words)
+        yield room, Server(folder, None)  # type: ignore[arg-type]
+    finally:
+        room.close()
+
+
+def test_a_mount_and_webdav_from_one_process(tmp_path: Path) -> None:
+    """`vfsmount --dav`: what was changed through one front is seen through the other at once."""
+    with _mounted_and_served(tmp_path) as (room, server):
         for number in range(30):
             assert server.ask("PUT", "/m/x", b"%d" % number)[0] in {201, 204}
             assert (room.mountpoint / "m" / "x").read_text() == str(number)
@@ -241,24 +249,13 @@ def test_a_mount_and_webdav_from_one_process(tmp_path: Path) -> None:
             assert server.ask("GET", "/m/x") == (200, b"by the mount %d" % number)
         subprocess.run(["fusermount3", "-u", room.mountpoint], check=True)
         wait_until(lambda: not room.daemons, 30, "the daemon to end")
-    finally:
-        room.close()
 
 
 def test_a_mount_for_reading_is_for_reading_over_webdav_too_regression(tmp_path: Path) -> None:
     """`vfsmount -o ro --dav` changes nothing by any door, also after a reload."""
-    room = Room(tmp_path)
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        room.config.write_text(f"{room.config.read_text()}webdav: {{port: {port}}}\n")
-        room.serve("--dav", "-o", "ro")
-        (tmp_path / "words").write_text(room.words)
-        server = Server(tmp_path, None)  # type: ignore[arg-type]
+    with _mounted_and_served(tmp_path, "-o", "ro") as (room, server):
         for _ in range(2):
             assert server.ask("PUT", "/m/x", b"content")[0] == 403
             assert server.ask("MKCOL", "/m/folder")[0] == 403
             assert server.ask("GET", "/m/x")[0] == 404
             assert main(["reload", str(room.mountpoint)]) == 0
-    finally:
-        room.close()

@@ -1,5 +1,6 @@
 """Files that are acknowledged more than once before they are sent."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def test_what_a_shell_redirects_to_is_sent_once_regression(
     with store_tree(store, tmp_path, "disk") as tree:
         handle = tree.create("a")
         handle.flush()
+        assert [moment > time.monotonic() for moment, _, _ in tree.durability.outbox._due] == [True]
         handle.write(0, b"content")
         handle.flush()
         handle.close()
