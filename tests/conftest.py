@@ -47,4 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG_FIRST))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _places_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What no test says a place for lies in a folder of this run, not among the user's journals."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+            patched.setenv(name, os.fspath(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
 pytest_plugins = ["tests.servers.fixtures", "tests.mounts.fixtures"]

@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import os
-import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -215,25 +214,16 @@ def run_webdav(
 def _serve_until_signalled(
     front: "Front", reporter: Reporter, reloader: Reloader, unsent: Callable[[], Sequence[Unsent]]
 ) -> None:
-    received = queue.SimpleQueue[int]()
-    with signals.handling(received.put, *signals.STOP):
+    with signals.awaiting(*signals.STOP) as stop_is_wanted:
         with reloader.on_request() as begin:
             front.start()
             begin()
             reporter.ready()
-            while not _arrived(received, reporter.alive_every):
+            while not stop_is_wanted(reporter.alive_every):
                 if front.takes_connections:
                     reporter.alive(unsent())
         reporter.status("finishing what clients have begun")
         front.stop()
-
-
-def _arrived(received: "queue.SimpleQueue[int]", timeout: float | None) -> bool:
-    try:
-        received.get(timeout=timeout)
-    except queue.Empty:
-        return False
-    return True
 
 
 def give_memory_back() -> None:

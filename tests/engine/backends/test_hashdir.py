@@ -1,5 +1,6 @@
 """The hashdir backend keeps the backend contract, in a layout that other tools understand."""
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -135,3 +136,28 @@ def test_hashes_have_digits_left() -> None:
     """Levels that use up the hash leave no name for the file."""
     with pytest.raises(ValueError, match="less than 64"):
         HashdirOptions(path=Path("x"), width=8, depth=8)
+
+
+@pytest.mark.parametrize("who", ["starts", "writes"])
+def test_drafts_that_two_processes_see_at_once_regression(
+    who: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is removed just before it is locked: by its writer, or by one who takes it for left."""
+    backend = opened(tmp_path)
+    drafts = tmp_path / ".vfs-names" / "drafts"
+    if who == "starts":
+        (drafts / "done").touch()
+    lock, removed = fcntl.flock, []
+
+    def locked_too_late(descriptor: int, how: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        if os.path.dirname(path) == os.fspath(drafts) and not removed:
+            os.unlink(path)
+            removed.append(path)
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", locked_too_late)
+    if who == "starts":
+        backend = opened(tmp_path)
+    backend.write("key", b"content")
+    assert (len(removed), content(backend, "key"), os.listdir(drafts)) == (1, b"content", [])

@@ -37,3 +37,24 @@ def test_a_folder_that_is_cleaned_up_before_it_is_locked(
     os.close(taken[0])
     journal.close()
     assert list((tmp_path / "mount").iterdir()) == []
+
+
+@pytest.mark.parametrize("act", ["left_behind", "close"])
+def test_a_folder_that_another_process_removes_first_regression(
+    act: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between being opened and being locked: nobody is left behind in it, and nothing is to be removed."""
+    journal = Journal(str(tmp_path / "mount"))
+    folder = tmp_path / "mount" / "process-of-another"
+    folder.mkdir()
+    lock = fcntl.flock
+
+    def locked_too_late(descriptor: int, how: int) -> None:
+        if os.readlink(f"/proc/self/fd/{descriptor}") == str(folder):
+            folder.rmdir()
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", locked_too_late)
+    assert not getattr(journal, act)()
+    journal.close()
+    assert not folder.exists()

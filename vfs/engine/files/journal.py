@@ -135,14 +135,13 @@ def _folder_of_our_own(mount_directory: str) -> tuple[str, int]:
     while True:
         folder = tempfile.mkdtemp(prefix="process-", dir=mount_directory)
         lock = _locked(folder)
-        if lock >= 0 and os.path.isdir(folder):
-            return folder, lock
         if lock >= 0:
-            os.close(lock)
+            return folder, lock
 
 
 def _locked(folder: str) -> int:
-    """A descriptor that holds the folder's lock until it is closed; -1 where somebody alive has it."""
+    """A descriptor that holds the folder's lock until it is closed; -1 where somebody alive has it, or had it
+    and removed the folder."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -150,6 +149,9 @@ def _locked(folder: str) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        os.close(descriptor)
+        return -1
+    if not os.path.isdir(folder):
         os.close(descriptor)
         return -1
     return descriptor

@@ -88,15 +88,23 @@ class Layout:
     @contextlib.contextmanager
     def draft(self) -> Iterator[tuple[int, str]]:
         """A new file nobody sees, open and by its path; removed at the end unless it was moved away."""
-        path = os.path.join(self._drafts, secrets.token_hex(8))
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        path, descriptor = self._new_draft()
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield descriptor, path
         finally:
             os.close(descriptor)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
+
+    def _new_draft(self) -> tuple[str, int]:
+        """Locked; one that another process takes for left before it is locked is given up."""
+        while True:
+            path = os.path.join(self._drafts, secrets.token_hex(8))
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                return path, descriptor
+            os.close(descriptor)
 
     # Below here, the caller is alone.
 
@@ -193,12 +201,11 @@ def _status(path: str) -> os.stat_result | None:
 
 
 def _remove_if_left(path: str) -> None:
-    """Remove a draft, unless its writer lives and holds its lock."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(path)
-    except BlockingIOError:
-        return
-    finally:
-        os.close(descriptor)
+    """Remove a draft, unless its writer lives and holds its lock, or it is gone by now."""
+    with contextlib.suppress(BlockingIOError, FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+        finally:
+            os.close(descriptor)
