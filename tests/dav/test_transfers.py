@@ -1,12 +1,13 @@
 """COPY, MOVE and DELETE, of files and trees, within mounts and between them."""
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.dav.asking import Client, Reply, asking
-from vfs.engine import PermissionDenied, StorageManager
+from vfs.engine import Buffer, PermissionDenied, StorageManager
 from vfs.engine.backends.memory import MemoryBackend
 
 PATCH = (
@@ -74,6 +75,29 @@ def test_a_file_replaces_a_folder_and_a_folder_a_file(
     assert storage.node(f"{mount}:tree/sub").read_bytes() == b"a"
     assert send(client, method, f"{tree}/empty", f"/{mount}/file").status == 204
     assert storage.node(f"{mount}:file").is_dir()
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_a_file_that_is_replaced_while_it_is_copied_is_copied_as_it_is_now_regression(
+    client: Client, storage: StorageManager, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """However big; one that is replaced all the time is given up, and what stood at the target stays."""
+    backend = storage.tree("Memory").backend
+    backend.write("f", b"0" * (9 << 20))
+    storage.node("local:g").write_bytes(b"old")
+    left = iter(range(times))
+
+    def read(*where: Any, **how: Any) -> Buffer:
+        for _ in islice(left, 1):
+            backend.write("f", b"1" * (9 << 20))
+        return given(*where, **how)
+
+    given = backend.read
+    monkeypatch.setattr(backend, "read", read)
+    status = send(client, "COPY", "/Memory/f", "/local/g").status
+    content = storage.node("local:g").read_bytes()
+    assert (status, content) == ((204, b"1" * (9 << 20)) if times == 1 else (412, b"old"))
+    assert len(list(left)) > times - 50
 
 
 def test_a_folder_without_what_is_in_it(

@@ -1,6 +1,7 @@
 """COPY and MOVE, of files and trees, also between mounts: by the engine, inside the store where it can."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wsgidav.dav_error import (
@@ -24,14 +25,14 @@ from vfs.engine.copying import CopyOptions, CopySummary, copy
 from vfs.engine.copying import Place as CopyPlace
 from vfs.engine.copying.moving import move
 
-_TRIES = 4
-"""To copy a file that others replace all the time."""
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
     from vfs.dav.requests import Requests
     from vfs.dav.resources import Environ
+
+_TRIES = 4
+"""To copy a file that others replace all the time."""
 
 
 def transfer(
@@ -144,16 +145,19 @@ class _Transfer:
         self._provider.forget_properties(self._path, is_folder=is_folder)
 
     def _copy(self) -> Failures:
-        source = self.source.place
         if self.source.is_collection and self._depth == "0":
             self._target.tree.make_directory(self._target.key)
             return []
-        tries = 1 if self.source.is_collection else _TRIES
-        while True:
-            summary = copy(_ends(source), _ends(self._target), CopyOptions(overwrite=self._overwrites))
-            tries -= 1
-            if not tries or not _was_replaced(summary):
-                return self._failures_of(summary)
+        if not self.source.is_collection:
+            for _ in range(_TRIES - 1):
+                # Another version took the place of the one that was copied: that one is to be, then.
+                with suppress(Conflict):
+                    return self._copied()
+        return self._copied()
+
+    def _copied(self) -> Failures:
+        ends = _ends(self.source.place), _ends(self._target)
+        return self._failures_of(copy(*ends, CopyOptions(overwrite=self._overwrites)))
 
     def _failures_of(self, summary: CopySummary) -> Failures:
         mount = f"{self.source.place.tree.name}:"
@@ -182,10 +186,6 @@ class _Transfer:
         if self._is_move:
             provider.forget_locks(self.source.path, is_folder=is_folder)
             provider.junk.moved(provider.whole(self.source.path), provider.whole(self._path))
-
-
-def _was_replaced(summary: CopySummary) -> bool:
-    return any(isinstance(failed.error, Conflict) for failed in summary.failed)
 
 
 def _ends(place: Place) -> CopyPlace:

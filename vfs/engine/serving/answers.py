@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
@@ -60,18 +61,11 @@ def answer(tree: FileTree, key: str, request: Request, presentation: Presentatio
 
 
 def _begun(file: "_File") -> Answer:
-    """The answer with its first bytes at hand. When another version took the place of the one that was to be
-    sent, before any of it was, that one is.
-    """
-    tries = _TRIES
-    while True:
-        found, tries = file.answer(), tries - 1
-        try:
-            found.body.begin()
-            return found
-        except Conflict:
-            if not tries:
-                raise
+    """When another version took the place of the one that was to be sent, before any of it was, that one is."""
+    for _ in range(_TRIES - 1):
+        with suppress(Conflict):
+            return file.begun()
+    return file.begun()
 
 
 def _refusal(status: int, request: Request, headers: Headers | None = None) -> Answer:
@@ -90,7 +84,13 @@ class _File:
         self._request = request
         self._presentation = presentation
 
-    def answer(self) -> Answer:
+    def begun(self) -> Answer:
+        """The answer with its first bytes at hand. Raises as opening and reading do."""
+        answer = self._answer()
+        answer.body.begin()
+        return answer
+
+    def _answer(self) -> Answer:
         if self._request.method == "HEAD" or (
             self._presentation.is_conditional and self._request.is_conditional
         ):

@@ -62,9 +62,11 @@ class Body:
             raise
 
     def begin(self) -> None:
-        """Have the first bytes at hand, unless a server can send them itself. Raises as iterating does."""
+        """Have the file's first bytes at hand, unless a server can send them itself. Raises as iterating does."""
         if self._file is not None and not lies_in_local_file(self._file):
-            self._pieces = itertools.chain(list(itertools.islice(self.buffers(), 1)), self._pieces)
+            literals = sum(1 for _ in itertools.takewhile(lambda part: isinstance(part, bytes), self._parts))
+            first = list(itertools.islice(self.buffers(), literals + 1))
+            self._pieces = itertools.chain(first, self._pieces)
 
     def buffers(self) -> "Buffers":
         """The rest of the body, without copies."""
