@@ -184,6 +184,25 @@ def test_a_folder_into_which_something_is_written_stays(local: LocalBackend, fol
     local.remove_directory("d")
 
 
+def test_who_clears_a_folder_takes_no_new_draft_along_regression(
+    local: LocalBackend, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that another process saw before it was locked: the write goes on."""
+    lock, removed = fcntl.flock, []
+
+    def locked_too_late(descriptor: int, how: int) -> None:
+        if not removed:
+            removed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+            os.unlink(removed[0])
+        lock(descriptor, how)
+
+    local.make_directory("d")
+    monkeypatch.setattr(fcntl, "flock", locked_too_late)
+    local.write("d/f", b"content")
+    assert drafts.is_draft(os.path.basename(removed[0]))
+    assert (content(local, "d/f"), os.listdir(folder / "d")) == (b"content", ["f"])
+
+
 def test_a_closed_backend_says_so(local: LocalBackend) -> None:
     """Acts after `close` are our errors, and reach no other file."""
     local.write("d/f", b"x")

@@ -61,7 +61,7 @@ def answer(tree: FileTree, key: str, request: Request, presentation: Presentatio
 
 
 def _begun(file: "_File") -> Answer:
-    """When another version took the place of the one that was to be sent, before any of it was, that one is."""
+    """When another version took the place of the one that was to be sent, before any was, that one is."""
     for _ in range(_TRIES - 1):
         with suppress(Conflict):
             return file.begun()

@@ -62,7 +62,7 @@ class Body:
             raise
 
     def begin(self) -> None:
-        """Have the file's first bytes at hand, unless a server can send them itself. Raises as iterating does."""
+        """Have the file's first bytes at hand, unless a server can send them. Raises as iterating does."""
         if self._file is not None and not lies_in_local_file(self._file):
             literals = sum(1 for _ in itertools.takewhile(lambda part: isinstance(part, bytes), self._parts))
             first = list(itertools.islice(self.buffers(), literals + 1))

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from vfs.engine import paths
 from vfs.engine.errors import ConfigError
+from vfs.engine.locked_files import make_locked, remove_if_left
 
 _NAMES = ".vfs-names"
 
@@ -44,7 +45,7 @@ class Layout:
             self._check_layout()
             os.makedirs(self.folder_place(""), exist_ok=True)
             for name in os.listdir(self._drafts):
-                _remove_if_left(os.path.join(self._drafts, name))
+                remove_if_left(os.path.join(self._drafts, name))
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -88,23 +89,14 @@ class Layout:
     @contextlib.contextmanager
     def draft(self) -> Iterator[tuple[int, str]]:
         """A new file nobody sees, open and by its path; removed at the end unless it was moved away."""
-        path, descriptor = self._new_draft()
+        path = os.path.join(self._drafts, secrets.token_hex(8))
+        descriptor = make_locked(path, 0o644)
         try:
             yield descriptor, path
         finally:
             os.close(descriptor)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
-
-    def _new_draft(self) -> tuple[str, int]:
-        """Locked; one that another process takes for left before it is locked is given up."""
-        while True:
-            path = os.path.join(self._drafts, secrets.token_hex(8))
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if os.fstat(descriptor).st_nlink:
-                return path, descriptor
-            os.close(descriptor)
 
     # Below here, the caller is alone.
 
@@ -198,14 +190,3 @@ def _status(path: str) -> os.stat_result | None:
         return os.lstat(path)
     except FileNotFoundError:
         return None
-
-
-def _remove_if_left(path: str) -> None:
-    """Remove a draft, unless its writer lives and holds its lock, or it is gone by now."""
-    with contextlib.suppress(BlockingIOError, FileNotFoundError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.unlink(path)
-        finally:
-            os.close(descriptor)

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 import re
 import secrets
@@ -11,6 +10,7 @@ from types import TracebackType
 
 from vfs.engine.backend import STREAM_CHUNK, Source
 from vfs.engine.backends.local.system_calls import RENAME_NOREPLACE, renameat2
+from vfs.engine.locked_files import make_locked, remove_if_left
 from vfs.engine.sources import pieces
 
 _PREFIX = ".vfs-tmp-"
@@ -34,9 +34,7 @@ class Draft:
         self._folder = folder
         self._name = f"{_PREFIX}{secrets.token_hex(8)}"
         self._published = False
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        self.descriptor = os.open(self._name, flags, mode, dir_fd=folder)
-        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+        self.descriptor = make_locked(self._name, mode, folder=folder)
 
     def __enter__(self) -> "Draft":
         return self
@@ -118,24 +116,9 @@ def remove_leftovers(parent: int, name: str) -> bool:
     try:
         with os.scandir(folder) as entries:
             drafts = [entry.name for entry in entries if is_draft(entry.name)]
-        return [draft for draft in drafts if _remove_if_left_over(folder, draft)] != []
+        return [draft for draft in drafts if remove_if_left(draft, folder=folder)] != []
     finally:
         os.close(folder)
-
-
-def _remove_if_left_over(folder: int, name: str) -> bool:
-    try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(name, dir_fd=folder)
-    except (BlockingIOError, FileNotFoundError):
-        return False
-    finally:
-        os.close(descriptor)
-    return True
 
 
 def _data_ranges(source: int, size: int) -> Iterator[tuple[int, int]]:
