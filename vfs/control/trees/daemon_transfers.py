@@ -55,14 +55,7 @@ class DaemonTransfers(Transfers):
         return heard_original(self._asking.ask("original", key=key))
 
     def copy_inside(
-        self,
-        source: Transfers,
-        key: str,
-        listed: Entry,
-        target: str,
-        *,
-        replacing: bool,
-        overwrite: bool = True,
+        self, source: Transfers, key: str, listed: Entry, target: str, *, replacing: bool, overwrite: bool
     ) -> WriteResult | None:
         if not isinstance(source, DaemonTransfers):
             return None

@@ -114,14 +114,7 @@ class StoreTransfers(Transfers):
             raise
 
     def copy_inside(
-        self,
-        source: Transfers,
-        key: str,
-        listed: Entry,
-        target: str,
-        *,
-        replacing: bool,
-        overwrite: bool = True,
+        self, source: Transfers, key: str, listed: Entry, target: str, *, replacing: bool, overwrite: bool
     ) -> WriteResult | None:
         if self._is_open(target) or (isinstance(source, StoreTransfers) and source._is_unsent(key)):
             return None

@@ -68,14 +68,7 @@ class Transfers:
         return tells.original(key) if tells is not None else None
 
     def copy_inside(
-        self,
-        source: "Transfers",
-        key: str,
-        listed: Entry,
-        target: str,
-        *,
-        replacing: bool,
-        overwrite: bool = True,
+        self, source: "Transfers", key: str, listed: Entry, target: str, *, replacing: bool, overwrite: bool
     ) -> WriteResult | None:
         """Copy a file of this or another tree without its bytes coming here; None where that cannot be.
 
