@@ -9,10 +9,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from functools import partial
 from typing import Any, Protocol
 
-from vfs.control.restoring import restore
 from vfs.control.server import ControlServer, Verb
 from vfs.control.trees.conversation import Conversation
 from vfs.control.verbs import verbs_of
@@ -122,7 +120,6 @@ class Reloader:
         verbs: dict[str, Verb] = {
             "info": self._info,
             "reload": lambda _: self.reload(),
-            "restore": partial(restore, self._manager, readonly=self._readonly),
             **verbs_of(self._manager),
         }
         try:

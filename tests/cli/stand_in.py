@@ -7,7 +7,6 @@ import pytest
 from vfs.cli.parts_of_settings import part_of
 from vfs.cli.serving import Serving
 from vfs.config import load_settings
-from vfs.control.restoring import restore
 from vfs.control.server import ControlServer
 from vfs.control.trees.conversation import Conversation
 from vfs.engine.manager import StorageManager
@@ -47,7 +46,7 @@ class StandIn:
     def _listen(self, manager: StorageManager) -> None:
         self._server = ControlServer(
             self._url,
-            {"restore": lambda asked: restore(manager, asked)},
+            {},
             {"trees": lambda connection: Conversation(connection, manager, readonly=False).run()},
         )
 

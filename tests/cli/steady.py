@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -95,7 +96,7 @@ def no_clock() -> Iterator[None]:
             ("rich.progress.Progress", bar),
             ("rich.console.monotonic", lambda: 0.0),
             ("vfs.control.client.Daemon.ask", answer),
-            ("vfs.control.client.peer_of", lambda connection: Peer(PID, 0)),
+            ("vfs.control.client.peer_of", lambda connection: Peer(PID, os.getuid())),
         ):
             patches.enter_context(mock.patch(name, value))
         yield

@@ -3,8 +3,9 @@
 import json
 import os
 import re
+import tempfile
 import urllib.request
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import pytest
 from tests.cli.room import MEMORY, Room
 from tests.mounts.waiting import wait_until
 from tests.servers.fault_proxy import FaultProxy
-from vfs.cli.exit_status import FAILED, OK
+from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.cli.serving import servings
 from vfs.cli.vfs import main
+from vfs.control.client import Peer
 from vfs.control.server import ControlServer
 
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+')
@@ -144,3 +146,29 @@ def test_a_daemon_that_tells_nothing_of_itself_is_none_of_ours_regression(tmp_pa
     """One of another version, say: the tool goes on without it."""
     with closing(ControlServer(os.fspath(tmp_path), {})):
         assert os.fspath(tmp_path) not in {serving.mountpoint for serving in servings()}
+
+
+@pytest.mark.parametrize("uid", [os.getuid(), 65_534])
+def test_daemons_are_told_from_those_that_others_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uid: int
+) -> None:
+    """By what the kernel says of who listens."""
+    monkeypatch.setattr("vfs.control.client.peer_of", lambda _: Peer(os.getpid(), uid))
+    told = {"mountpoint": os.fspath(tmp_path)}
+    with closing(ControlServer(os.fspath(tmp_path), {"info": lambda _: told})):
+        (found,) = (serving for serving in servings() if serving.mountpoint == os.fspath(tmp_path))
+    assert found.is_ours is (uid == os.getuid())
+
+
+def test_of_several_daemons_those_that_say_what_they_serve_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that tells nothing keeps nobody from hearing of the others."""
+    told = {"mountpoint": "/b"}
+    with ExitStack() as ending:
+        sockets = ending.enter_context(tempfile.TemporaryDirectory(dir="/tmp"))
+        monkeypatch.setattr("vfs.control.places.socket_folders", lambda _: [os.path.join(sockets, "vfs")])
+        for name, verbs in (("silent", {}), ("b", {"info": lambda _: told})):
+            ending.enter_context(closing(ControlServer(os.fspath(tmp_path / name), verbs)))
+        assert main(["metrics"]) == MISUSED
+    assert capsys.readouterr().err == "vfs: several daemons are running; say which: /b\n"

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -71,6 +72,18 @@ def test_info_tells_what_the_daemon_knows(tool: Tool) -> None:
     (data,) = tool("info", "--json", "home:a").data
     assert (data["native_path"], data["shown_at"]) == (str(tool.files / "a"), None)
     assert "symlinks" in data["capabilities"]
+
+
+def test_what_another_user_runs_is_given_no_work(
+    tool: Tool, daemon: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root sees the daemons of the system's units, and does not hand its files to them."""
+    servings = daemon.servings()
+    daemon.close()
+    others = [replace(serving, is_ours=False) for serving in servings]
+    monkeypatch.setattr("vfs.cli.places.servings", lambda: others)
+    tool.put("a", b"1")
+    assert tool.told("cat", "home:a") == ["1"]
 
 
 def test_a_daemon_that_went_is_one_clear_line(

@@ -12,7 +12,6 @@ from tests.mounts.waiting import wait_until
 from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.cli.serving import servings
 from vfs.cli.vfs import main
-from vfs.engine.errors import StorageError
 from vfs.storage import StorageManager
 
 NOTES = "  notes: {type: sqlite, path: notes.db, layers: [versioned]}\n"
@@ -170,32 +169,12 @@ def test_below_a_live_mount_the_daemon_restores(room: Room, live: Run) -> None:
     assert names == {"a b.txt"}
 
 
-def test_a_daemon_restores_nothing_but_versions_of_the_file(room: Room, live: Run) -> None:
-    """What it is asked is checked: another file's version, a file that is no version, nonsense."""
-    (room.mountpoint / "notes" / "other").write_text("other")
-    (stem,) = (line.split()[0] for line in live("versions", "notes:other"))
-    (serving,) = (one for one in servings() if one.mountpoint == str(room.mountpoint))
-    for asked in (
-        {"mount": "notes", "path": "d/a b.txt", "past": f".versions/other/{stem}"},
-        {"mount": "notes", "path": "d/a b.txt", "past": "other"},
-        {"mount": "notes", "path": "d/a b.txt", "past": "d/.versions/a b.txt"},
-        {"mount": "none", "path": "x", "past": "x"},
-        {"mount": "notes"},
-    ):
-        with pytest.raises(StorageError):
-            serving.ask("restore", asked, timeout=30)
-    assert (room.mountpoint / "notes" / "d" / "a b.txt").read_text() == "three\n"
-
-
 @pytest.mark.parametrize("live", [["-o", "ro"]], indirect=True)
 def test_nothing_is_restored_in_a_mount_that_is_shown_read_only(
     room: Room, live: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By path and by name it is refused with the words that `cp` has; looking goes on."""
     file = room.mountpoint / "notes" / "d" / "a b.txt"
-    (serving,) = (one for one in servings() if one.mountpoint == str(room.mountpoint))
-    with pytest.raises(StorageError, match=r"^notes:d/a b\.txt: this mount is read-only$"):
-        serving.ask("restore", {"mount": "notes", "path": "d/a b.txt", "past": "d"}, timeout=30)
     for place in ("mnt/notes/d/a b.txt", "notes:d/a b.txt"):
         assert len(live("versions", place)) == 3
         for verb in (["restore", place, "0"], ["cp", "-f", str(room.config), place]):

@@ -1,6 +1,7 @@
 """The control socket: one line each way, for its owner alone, and no trace of daemons that are dead."""
 
 import os
+import shutil
 import socket
 import stat
 import tempfile
@@ -194,6 +195,38 @@ def test_daemons_are_found_by_pid_and_listed(server: ControlServer) -> None:
             pass
     with pytest.raises(NotFound):
         daemon_of(1)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root sees daemons of others")
+def test_root_finds_those_of_the_systems_units(
+    folder: Path, server: ControlServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in a folder that its unit's user owns; units that stop meanwhile hide no other."""
+    units = folder.parent / "units"
+    monkeypatch.setattr(places, "UNITS", os.fspath(units))
+    assert list(sockets_of(0)) == [server.path]
+    for name, owner in (("a", 1), ("b", 1), ("c", 1), ("d", 0)):
+        for path in (units / name, units / name / "vfs"):
+            path.mkdir(mode=0o700, parents=True)
+            os.chown(path, owner, owner)
+        (units / name / "vfs" / "x.sock").touch()
+    os.chown(units / "d", 1, 1)
+
+    def stopping(path: str) -> list[str]:
+        names = listed(path)
+        if path == os.fspath(units):
+            shutil.rmtree(units / "a")
+        return names
+
+    def gone_then(path: str, uid: int) -> bool:
+        is_private = known(path, uid)
+        shutil.rmtree(units / "b", ignore_errors=True)
+        return is_private
+
+    listed, known = os.listdir, places.is_private
+    monkeypatch.setattr(os, "listdir", stopping)
+    monkeypatch.setattr(places, "is_private", gone_then)
+    assert list(sockets_of(0)) == [server.path, os.fspath(units / "c" / "vfs" / "x.sock")]
 
 
 def test_silent_daemon_is_given_up_on(folder: Path) -> None:

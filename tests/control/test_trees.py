@@ -12,7 +12,6 @@ from tests.control.served import NOWHERE, Served, given
 from tests.fakes import ObjectStore
 from vfs.control import places
 from vfs.control.client import daemon_at
-from vfs.control.restoring import restore
 from vfs.control.trees.arriving import Giver
 from vfs.control.trees.conversation import ENTRIES_AT_ONCE
 from vfs.control.trees.daemon_files import DaemonOutgoing
@@ -298,7 +297,6 @@ def test_a_mount_shown_read_only_is_changed_by_nobody(settings: Settings) -> Non
             lambda: ours.tree("m").create("new"),
             lambda: ours.tree("m").replace(Replacement("new"), b"new"),
             lambda: ours.tree("m").transfers.restore_version("d/f", "0"),
-            lambda: restore(served.theirs, {"mount": "m", "path": "d/f", "past": "d/f"}, readonly=True),
         ):
             with pytest.raises(PermissionDenied, match="read-only"):
                 change()

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.mounts.waiting import wait_until
@@ -136,11 +136,6 @@ class Machine:
     def show(self, unit: str, name: str) -> str:
         """One property of a unit."""
         return self.run("systemctl", "show", "--property", name, "--value", unit)
-
-    def unit_environment(self, unit: str) -> Mapping[str, str]:
-        """What the main process of a unit was given."""
-        text = self.run("cat", f"/proc/{self.show(unit, 'MainPID')}/environ")
-        return dict(each.split("=", 1) for each in text.split("\0") if each)
 
     def close(self) -> None:
         """End it and all that it runs."""

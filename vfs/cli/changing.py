@@ -58,18 +58,17 @@ def _rm(places: Places, arguments: argparse.Namespace, out: Output) -> int:
 
 def _remove(batch: Iterable[Place], places: Places, arguments: argparse.Namespace, out: Output) -> int:
     by_path = {place.node.fullpath: place.node for place in batch}
-    failed = dict(places.manager.batch_delete(by_path.values(), recursive=arguments.recursive).failed)
+    failed = places.manager.batch_delete(by_path.values(), recursive=arguments.recursive).failed
     missing = {path for path, error in failed.items() if arguments.force and isinstance(error, NotFound)}
-    for path in missing:
-        del failed[path]
-    for error in failed.values():
+    wrong = {path: error for path, error in failed.items() if path not in missing}
+    for error in wrong.values():
         out.failure(places.told(_with_way_out(error)))
     if out.json:
         for path, node in by_path.items():
-            if path not in failed:
+            if path not in wrong:
                 act = "missing" if path in missing else "removed"
                 out.tell(**{act: places.shown(node.mount, node.path)})
-    return FAILED if failed else OK
+    return FAILED if wrong else OK
 
 
 def _tell_plan(place: Place, places: Places, arguments: argparse.Namespace, out: Output) -> None:

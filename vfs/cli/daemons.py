@@ -8,7 +8,7 @@ from typing import Any
 from vfs.cli.exit_status import FAILED, OK
 from vfs.cli.logs import LEVELS
 from vfs.cli.output import Output
-from vfs.cli.serving import INFO_TIMEOUT, Serving, serving_of, servings
+from vfs.cli.serving import Serving, serving_of, servings
 from vfs.cli.status_words import in_words, size_in_words
 from vfs.cli.verbs import Verbs, add_verb, seconds
 from vfs.control.client import Daemon, daemon_at, daemon_of, daemons
@@ -162,12 +162,9 @@ def _chosen(mountpoint: str | None, pid: int | None) -> Daemon:
 def _only_one() -> Daemon:
     """The one daemon of this user. Raises ConfigError where there are several, StorageError without any."""
     found = list(daemons())
+    if not found:
+        raise StorageError(f"user {os.getuid()} has no vfs daemon running")
     if len(found) == 1:
         return found[0]
-    served = []
-    for daemon in found:
-        with daemon:
-            served.append(str(daemon.ask("info", {}, timeout=INFO_TIMEOUT).get("mountpoint")))
-    if not served:
-        raise StorageError(f"user {os.getuid()} has no vfs daemon running")
-    raise ConfigError(f"several daemons are running; say which: {', '.join(sorted(served))}")
+    served = sorted(serving.mountpoint for serving in servings(found))
+    raise ConfigError(f"several daemons are running; say which: {', '.join(served)}")

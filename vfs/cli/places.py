@@ -231,7 +231,7 @@ class Places:
 
     def _running(self) -> list[Serving]:
         if self._servings is None:
-            self._servings = servings()
+            self._servings = [serving for serving in servings() if serving.is_ours]
         return self._servings
 
     def _to_open(self, chosen: set[str]) -> Settings:

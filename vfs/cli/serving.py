@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,8 @@ class Serving:
     mounts: tuple[str, ...]
     alone: str | None
     """The mount that is shown as the root, if one is."""
+    is_ours: bool = True
+    """False for one that root sees and another user runs: it is asked how it does, and is given no work."""
 
     @property
     def is_mounted(self) -> bool:
@@ -66,10 +68,13 @@ class Serving:
             return daemon.ask(verb, arguments, timeout=timeout)
 
 
-def servings() -> list[Serving]:
-    """All daemons of this user that say what they serve, in time; another one is none of ours."""
+def servings(among: Iterable[Daemon] | None = None) -> list[Serving]:
+    """All daemons of this user that say what they serve, in time; another one is none of ours.
+
+    The connections to those `among` which they are looked for are closed.
+    """
     found = []
-    for daemon in daemons():
+    for daemon in daemons() if among is None else among:
         with daemon, suppress(StorageError):
             found.append(serving_of(daemon))
     return found
@@ -85,4 +90,5 @@ def serving_of(daemon: Daemon) -> Serving:
         config=str(info.get("config", "")),
         mounts=tuple(map(str, info.get("mounts", ()))),
         alone=None if alone is None else str(alone),
+        is_ours=daemon.uid == os.getuid(),
     )

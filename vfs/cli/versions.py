@@ -2,22 +2,18 @@
 
 import argparse
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vfs.cli.exit_status import OK
 from vfs.cli.output import Output
 from vfs.cli.verbs import Verbs, add_place_verb, for_each
-from vfs.engine import paths
 from vfs.engine.dates import utc
 from vfs.engine.diffs import LIMIT, check_size, unified_diff
+from vfs.engine.mount_errors import naming_mount
 
 if TYPE_CHECKING:
     from vfs.cli.places import Place, Places
     from vfs.engine.nodes import StorageNode
-
-RESTORE_TIMEOUT = 600.0
-"""Seconds that a daemon may take: its store copies the version, however big it is."""
 
 _WHICH = (
     "as `vfs versions` names it, or its letters after ~, the storage's id, a number (0 the oldest, -1 the "
@@ -90,29 +86,13 @@ def _restore(places: "Places", arguments: argparse.Namespace, out: Output) -> in
 
 def _restored(places: "Places", place: "Place", version: "StorageNode") -> int:
     """Inside the store, where this process or a daemon of this user has the mount; else as `cp` does."""
-    from vfs.control.restoring import restore
-    from vfs.engine.layers.readonly import refuse
-
-    if places.manager.tree(place.node.mount).readonly:
-        refuse(place.node.path, place.node.mount)
-    asked = _as_asked(place, version)
-    if place.held is not None:
-        answer = place.held.daemon.ask("restore", asked, timeout=RESTORE_TIMEOUT)
-        return int(answer["size"])
-    if place.spec is not None:
-        return int(restore(places.manager, asked)["size"])
-    summary = version.copy_to(place.node)
-    summary.raise_for_failures()
-    return summary.bytes
-
-
-def _as_asked(place: "Place", version: "StorageNode") -> Mapping[str, Any]:
-    """What `restore` is told, in the words of the mount itself."""
-    below = version.path[len(place.node.parent.path) :].lstrip("/")
-    mount, key = (
-        (place.node.mount, place.node.path) if place.held is None else (place.held.mount, place.held.key)
-    )
-    return {"mount": mount, "path": key, "past": paths.join(paths.parent(key), below)}
+    node, told = place.node, version.stat().version_id
+    if told is None:
+        summary = version.copy_to(node)
+        summary.raise_for_failures()
+        return summary.bytes
+    with naming_mount(node.mount, node.path):
+        return places.manager.tree(node.mount).transfers.restore_version(node.path, told).size
 
 
 def _diff(places: "Places", arguments: argparse.Namespace, out: Output) -> int:

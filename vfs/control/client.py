@@ -4,7 +4,7 @@ import os
 import socket
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Self
 
 from vfs.control.messages import Answer, Request, receive_line
@@ -42,7 +42,7 @@ class Daemon:
         except OSError as error:
             self._connection.close()
             raise BackendUnavailable("nobody listens there", path) from error
-        self.pid = peer_of(self._connection).pid
+        self.pid, self.uid = astuple(peer_of(self._connection))
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +87,7 @@ def daemon_on(mountpoint: str) -> Daemon:
 
 
 def daemons() -> Iterator[Daemon]:
-    """Connections to all living daemons of this user."""
+    """Connections to all living daemons of this user; for root also to those of the system's units."""
     for path in sockets_of(os.getuid()):
         try:
             yield Daemon(path)

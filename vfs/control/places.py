@@ -1,5 +1,6 @@
 """Where control sockets lie: a folder that only its owner may enter, a socket for each mount point."""
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -55,18 +56,24 @@ def sockets_of(uid: int) -> Iterator[str]:
     owned = [(folder, uid) for folder in socket_folders(uid)]
     for folder, owner in [*owned, *_folders_of_units()] if uid == 0 else owned:
         if is_private(folder, owner):
-            names = sorted(os.listdir(folder))
+            names = _names_in(folder)
             yield from (os.path.join(folder, name) for name in names if name.endswith(SUFFIX))
 
 
-def _folders_of_units() -> list[tuple[str, int]]:
+def _folders_of_units() -> Iterator[tuple[str, int]]:
     """The folders of sockets of running units, with the users that they were given to."""
+    for name in _names_in(UNITS):
+        unit = os.path.join(UNITS, name)
+        with contextlib.suppress(FileNotFoundError):
+            yield os.path.join(unit, "vfs"), os.lstat(unit).st_uid
+
+
+def _names_in(folder: str) -> list[str]:
+    """None where the folder went, as a unit's does when it stops."""
     try:
-        with os.scandir(UNITS) as units:
-            given = sorted((unit.path, unit.stat(follow_symlinks=False).st_uid) for unit in units)
+        return sorted(os.listdir(folder))
     except FileNotFoundError:
         return []
-    return [(os.path.join(path, "vfs"), uid) for path, uid in given]
 
 
 def is_private(folder: str, uid: int) -> bool:
