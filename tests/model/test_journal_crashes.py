@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from tests.engine.files.stalling_store import Stall, StallingStore
 from tests.engine.files.trees import content_of, store_tree
-from tests.fakes import ObjectStore
+from tests.engine.files.trees import names as names_in
 from tests.model.examples import examples
 from tests.model.test_store_tree import Open, contents, names, offsets
+from tests.mounts.waiting import wait_until
 from vfs.engine.errors import BackendUnavailable
-from vfs.engine.files import commits, staging
+from vfs.engine.files import commits, outbox, staging
 
 
 def copy_of_one_moment(source: Path, target: Path) -> None:
@@ -34,7 +36,7 @@ def copy_of_one_moment(source: Path, target: Path) -> None:
 
 
 class CrashMachine(RuleBasedStateMachine):
-    """Four names, handles that outlive renames, a store that is away at times, and one crash at the end."""
+    """Four names, handles that outlive renames, a store that fails or stalls at times, a crash at the end."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,21 +45,31 @@ class CrashMachine(RuleBasedStateMachine):
         self.closing.enter_context(mock.patch.object(staging, "MEMORY_LIMIT", 12))
         self.folder = Path(tempfile.mkdtemp())
         self.closing.callback(shutil.rmtree, self.folder)
-        self.store = ObjectStore()
+        self.closing.enter_context(mock.patch.object(outbox, "SETTLING", 0.0))
+        self.store = StallingStore()
         self.tree = self.closing.enter_context(store_tree(self.store, self.folder / "state", "disk"))
         self.tree.make_directory("d")
+        self.stalls = False
         self.handles: list[Open] = []
         self.present: dict[str, bytearray] = {}
         self.safe: dict[str, set[bytes]] = {}
         """What each file may hold after a crash; others may be gone."""
 
+    @property
+    def answers(self) -> bool:
+        return not self.stalls and not self.store.down.is_set()
+
     def teardown(self) -> None:
+        # What stands still is still on its way when the process dies: the store may have it, or not.
         self.store.down.set()
         copy_of_one_moment(self.folder / "state", self.folder / "survived")
         with store_tree(self.store.another_client(), self.folder / "survived", "disk") as survived:
             survived.flush()
             found = {name: content_of(survived, name) for name in self.safe}
+            beside = [name for folder in ("", "d") for name in names_in(survived, folder) if "." in name]
+        self.store.go_on()
         self.closing.close()
+        assert beside == []
         for name, content in found.items():
             assert content in self.safe[name], name
 
@@ -102,8 +114,10 @@ class CrashMachine(RuleBasedStateMachine):
         if closes:
             opened.handle.close()
             self.handles.remove(opened)
+        if self.stalls and not self.store.down.is_set():
+            wait_until(lambda: self.store.held or not self.tree.unsent(), 20, "what is queued to be sent")
 
-    @precondition(lambda self: self.present and not self.store.down.is_set())
+    @precondition(lambda self: self.present and self.answers)
     @rule(data=st.data(), new_name=names)
     def rename(self, data: st.DataObject, new_name: str) -> None:
         source = data.draw(st.sampled_from(sorted(self.present)))
@@ -116,13 +130,23 @@ class CrashMachine(RuleBasedStateMachine):
             # the store has to have the newest bytes before it is asked to move an object
             self.safe[new_name] = self.safe.pop(source) | {bytes(content)}
 
-    @precondition(lambda self: self.present and not self.store.down.is_set())
+    @precondition(lambda self: self.present and self.answers)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
         name = data.draw(st.sampled_from(sorted(self.present)))
         self.tree.delete(name)
         del self.present[name]
         self.safe.pop(name, None)
+
+    @rule(where=st.sampled_from(Stall))
+    def store_stalls(self, where: Stall) -> None:
+        self.stalls = True
+        self.store.stall(where)
+
+    @rule()
+    def store_goes_on(self) -> None:
+        self.stalls = False
+        self.store.go_on()
 
     @rule()
     def store_goes_away(self) -> None:

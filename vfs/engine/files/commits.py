@@ -38,7 +38,7 @@ def send(context: MountContext, snapshot: Snapshot) -> WriteResult:
     if uploads is None or snapshot.size <= max(SINGLE_WRITE, uploads.part_limits.smallest):
         return _send_whole(context, snapshot)
     upload = uploads.begin_upload(
-        snapshot.key, metadata=snapshot.entry.metadata, attributes=upload_attributes(snapshot)
+        snapshot.key, metadata=snapshot.entry.metadata, attributes=snapshot.attributes
     )
     try:
         _send_parts(context, upload, plan(snapshot, uploads), snapshot)
@@ -61,8 +61,8 @@ def etag_of(snapshot: Snapshot) -> str | None:
     return snapshot.base.etag if snapshot.base else None
 
 
-def upload_attributes(snapshot: Snapshot) -> Attributes:
-    """What a part upload is told at its start; the time of the last write is not known by then."""
+def streamed_attributes(snapshot: Snapshot) -> Attributes:
+    """What a file that left while it was written is to have; its last write was still to come then."""
     return snapshot.attributes if snapshot.mtime_is_given else replace(snapshot.attributes, mtime_ns=None)
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Durability(ABC):
-    """What settles a file's writes. Called under the file's commit lock unless said otherwise.
+    """What settles a file's writes. Called with the file at rest (`settle`, where it `is_deferred`: under its
+    commit lock) unless said otherwise.
 
     Whatever is promised now, what an earlier process left in the journal is sent.
     """

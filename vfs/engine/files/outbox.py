@@ -15,10 +15,11 @@ from vfs.engine import paths
 from vfs.engine.entries import NO_XATTRS, Entry, EntryKind
 from vfs.engine.errors import Conflict, StorageError, from_os_error
 from vfs.engine.files.attempts import Attempt
+from vfs.engine.files.given_attributes import with_attributes
 from vfs.engine.files.journal import Journal, Record
 from vfs.engine.files.publishing import publish
 from vfs.engine.files.ranges import RangeSet
-from vfs.engine.files.shared import SharedFile, with_attributes
+from vfs.engine.files.shared import SharedFile
 from vfs.engine.files.snapshots import Acknowledged
 from vfs.engine.files.staging import Staging
 
@@ -76,7 +77,12 @@ class Outbox:
         before = file.acknowledged
         now = file.acknowledge()
         replaced = [before, over.acknowledged if over else None]
-        self._journalled(now, [old.path for old in replaced if old is not None and old.path != now.path])
+        try:
+            void = [old.path for old in replaced if old is not None and old.path != now.path]
+            self._journal_newest(file, void)
+        except StorageError:
+            file.not_acknowledged(before)
+            raise
         if before is not None and before.path != now.path:
             self._journal.drop(before.path)
             file.release_staging(before)
@@ -85,14 +91,18 @@ class Outbox:
         """What the journal has of a file is to be stored under the key that it has now."""
         if file.acknowledged is not None:
             replaced = over.acknowledged if over else None
-            self._journalled(file.acknowledged, [replaced.path] if replaced else [])
+            self._journal_newest(file, [replaced.path] if replaced else [])
 
-    def _journalled(self, state: Acknowledged, replaced: list[str]) -> None:
-        attempts = (*self._tree.attempts.of(state.snapshot.key), *Attempt.to_store(state.snapshot))
+    def _journal_newest(self, file: SharedFile, replaced: list[str]) -> None:
+        """Record the newest state, with all that the store may have got to see by the time of a crash."""
+        state = file.acknowledged
+        assert state is not None
+        heard_of = self._tree.attempts.of(file.key)
+        asked = [attempt for snapshot in file.promised for attempt in Attempt.to_store(snapshot)]
         try:
-            self._journal.put(_record(state, attempts, replaced))
+            self._journal.put(_record(state, (*heard_of, *asked), replaced))
         except OSError as error:
-            raise from_os_error(error, state.snapshot.key) from error
+            raise from_os_error(error, file.key) from error
 
     def _enqueue(self, file: SharedFile) -> None:
         self._queued[file] = 0
@@ -168,15 +178,36 @@ class Outbox:
             return None
 
     def _deliver(self, file: SharedFile) -> None:
-        with file.commit_lock:
-            state = file.acknowledged
-            if file not in self._queued or state is None:
+        """Send what is acknowledged now. Who acknowledges more meanwhile does not wait for that."""
+        with file.send_lock:
+            state = file.begin_sending()
+            if state is None:
                 return
-            try:
-                publish(self._tree, file, snapshot=state.snapshot)
-            except Conflict as error:
-                self._tree.context.log.error("%s", error)
-            self.sent(file)
+            is_lost = not self._reached_the_store(file, state)
+            with file.commit_lock:
+                if is_lost or file.acknowledged is state:
+                    self.sent(file)
+                else:
+                    self._send_newest(file)
+
+    def _reached_the_store(self, file: SharedFile, state: Acknowledged) -> bool:
+        """Send a state of a file; False when another version was in the way, and ours is kept beside it."""
+        try:
+            publish(self._tree, file, snapshot=state.snapshot)
+        except Conflict as error:
+            self._tree.context.log.error("%s", error)
+            return False
+        finally:
+            file.end_sending(state)
+        return True
+
+    def _send_newest(self, file: SharedFile) -> None:
+        """The store has an earlier state: the one that the journal has stands on that, and is sent next."""
+        self._journal_newest(file, [])
+        with self._changed:
+            self._queued[file] = 0
+            self._failures.pop(file, None)
+            self._push(file, SETTLING)
 
     def _try_again(self, file: SharedFile, error: Exception) -> None:
         with self._changed:

@@ -27,7 +27,7 @@ def publish(
     *,
     snapshot: Snapshot | None = None,
 ) -> None:
-    """Make the store equal to the file, or to an earlier state of it; call it under the file's commit lock.
+    """Make the store equal to the file, which is at rest, or to an earlier state of it, under its send lock.
 
     Raises Conflict when another version had been stored meanwhile: that one stays, ours is kept beside it
     as `name.conflict-<time>`, and the file's handles are of no more use.
@@ -75,21 +75,22 @@ def _is_by_us(tree: "StoreTree", snapshot: Snapshot, standing: Entry | None) -> 
 
 def _rebased(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, standing: Entry | None) -> Snapshot:
     """The snapshot over what stands there by an act of ours."""
-    key, journalled = snapshot.key, file.acknowledged
+    key = snapshot.key
     tree.attempts.settle(key)
     if standing is None:
         file.found_gone()
     else:
         file.found_stored(standing, tree.context.base_of(key, standing))
-    if journalled is not None and journalled.snapshot.change == snapshot.change:
-        return journalled.snapshot
-    return file.snapshot()
+    same = (promised for promised in file.promised if promised.change == snapshot.change)
+    return next(same, None) or file.snapshot()
 
 
 def _lose(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, error: StorageError) -> NoReturn:
-    """Keep ours beside theirs, and raise the Conflict that says so."""
-    kept = keep_beside(tree, snapshot)
-    file.lost = Conflict(f"changed in the store meanwhile; your version is kept as {kept}", snapshot.key)
+    """Keep ours beside theirs, as it was promised last, and raise the Conflict that says so."""
+    with file.commit_lock:  # no newer state is promised before this one is known to be lost
+        newest = max([snapshot, *file.promised], key=lambda state: state.change)
+        kept = keep_beside(tree, newest)
+        file.lost = Conflict(f"changed in the store meanwhile; your version is kept as {kept}", snapshot.key)
     tree.overtaken(file)
     raise file.lost from error
 

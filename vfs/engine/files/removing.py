@@ -18,7 +18,7 @@ def delete(tree: "StoreTree", key: str) -> None:
         if file is None:
             delete_stored(tree, key)
             return
-        with file.commit_lock, parted(tree, file):
+        with file.at_rest(), parted(tree, file):
             if file.is_stored:
                 delete_stored(tree, key)
 
@@ -31,7 +31,7 @@ def delete_stored(tree: "StoreTree", key: str) -> None:
 
 @contextmanager
 def parted(tree: "StoreTree", file: SharedFile) -> Iterator[None]:
-    """A file without its name, which the block takes from it in the store. Its commit lock is held.
+    """A file without its name, which the block takes from it in the store. It is at rest.
 
     When the block fails the file has its name again; whoever opened another one there meanwhile is told. The
     journal forgets it only when the block is done: until then it is what a crash must leave.

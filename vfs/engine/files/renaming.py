@@ -97,7 +97,7 @@ def _rename_file(tree: "StoreTree", source: str, target: str, entry: Entry, pres
 def _rename_open(
     tree: "StoreTree", file: SharedFile, target: str, entry: Entry, present: Entry | None
 ) -> None:
-    with file.commit_lock:
+    with file.at_rest():
         if not file.is_stored:
             _take_place(tree, file, target, present)
             return
@@ -138,7 +138,7 @@ def _displaced(tree: "StoreTree", target: str) -> Iterator[SharedFile | None]:
         if file is None:
             yield None
             return
-        with file.commit_lock, parted(tree, file):
+        with file.at_rest(), parted(tree, file):
             yield file
 
 
@@ -183,7 +183,7 @@ def _streamed(backend: Backend, key: str, entry: Entry) -> Iterator[Buffer]:
 def _settle(tree: "StoreTree", file: SharedFile | None) -> None:
     """The store is to have this file's newest bytes before it is asked to move them."""
     if file is not None:
-        with file.commit_lock:
+        with file.at_rest():
             if file.is_dirty:
                 tree.durability.publish_now(file)
 

@@ -10,7 +10,8 @@ from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind, WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound
 from vfs.engine.files.drafts import Replacement
-from vfs.engine.files.shared import SharedFile, with_attributes
+from vfs.engine.files.given_attributes import with_attributes
+from vfs.engine.files.shared import SharedFile
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
@@ -75,7 +76,7 @@ class StoreDraft:
         tree, file = self._tree, self._file
         with tree.holding(file.key) as old, ExitStack() as locks:
             for held in filter(None, (old, file)):
-                locks.enter_context(held.commit_lock)
+                locks.enter_context(held.at_rest())
             present = _present(tree, file.key)
             self._check(present, old)
             if present is None and tree.durability.is_deferred:

@@ -8,20 +8,25 @@ others wrote, as POSIX asks. Committing is `commits.py`; this file only knows th
 import errno
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from vfs.engine.backend import Buffer
 from vfs.engine.entries import Attributes, Entry
 from vfs.engine.errors import Conflict, StorageError
+from vfs.engine.files.given_attributes import with_attributes
+from vfs.engine.files.journalled import Journalled
 from vfs.engine.files.ranges import RangeSet
 from vfs.engine.files.snapshots import Acknowledged, Base, Snapshot, joined, padded
 from vfs.engine.files.staging import Staging
 
 
 class SharedFile:
-    """The present state of one open file. Thread-safe; `commit_lock` is held through a whole commit.
+    """The present state of one open file. Thread-safe.
+
+    `send_lock` is held by who brings a state of it to the store, `commit_lock` by who promises one or takes
+    its name; who holds both has it `at_rest`.
 
     INVARIANT: dirty is a subset of local; local lies within size; base_limit <= min(size, base size).
     """
@@ -36,6 +41,7 @@ class SharedFile:
     ) -> None:
         self.key = key
         self._largest = largest
+        self.send_lock = threading.RLock()
         self.commit_lock = threading.RLock()
         self.handles = 0
         self.unlinked = False
@@ -48,7 +54,7 @@ class SharedFile:
         self._lock = threading.RLock()
         self._new_staging = new_staging
         self._staging: Staging | None = None
-        self._acknowledged: Acknowledged | None = None
+        self._journalled = Journalled()
         self._entry = entry
         self._base = base
         self._base_limit = base.size if base else 0
@@ -59,6 +65,12 @@ class SharedFile:
         self._mtime_is_given = False
         self._change = 0
         self._committed = 0 if base else -1
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Nothing of it is being sent, and no state of it promised, but by who is in the block."""
+        with self.send_lock, self.commit_lock:
+            yield
 
     @property
     def is_dirty(self) -> bool:
@@ -110,7 +122,7 @@ class SharedFile:
             return self._read(offset, size)
         except Conflict:
             # The store may have what a commit of ours makes already, and this file hear of it in a moment.
-            with self.commit_lock:
+            with self.send_lock:
                 if self.lost is not None or self._base is base:
                     raise
         return self.read(offset, size)
@@ -164,8 +176,7 @@ class SharedFile:
                 self._local.remove(size, self._size)
                 self._base_limit = min(self._base_limit, size)
                 self._lowest_cut = min(self._lowest_cut, size)
-                if self._acknowledged:
-                    self._acknowledged.cut(size)
+                self._journalled.cut(size)
                 if self._staging:
                     self._staging_to_change().truncate(size)
             before, self._size = self._size, size
@@ -192,7 +203,7 @@ class SharedFile:
     def _staging_to_change(self) -> Staging:
         """The staging, and another one than the journal has: what it has must stay as it is."""
         staging = self._staging_now()
-        if self._acknowledged is not None and staging is self._acknowledged.staging:
+        if self._journalled.needs(staging):
             self._staging = staging = staging.copy(self._local)
         return staging
 
@@ -241,11 +252,11 @@ class SharedFile:
         with self._lock:
             if self._change == snapshot.change:
                 self._dirty.clear()
-            journalled = self._acknowledged
-            is_journalled = journalled is not None and journalled.snapshot is snapshot
-            lowest_cut = journalled.lowest_cut if journalled and is_journalled else self._lowest_cut
+            lowest_cut = self._journalled.stored(snapshot, base)
             self._base = base
-            self._base_limit = min(base.size, self._size, lowest_cut)
+            self._base_limit = min(
+                base.size, self._size, self._lowest_cut if lowest_cut is None else lowest_cut
+            )
             self._committed = snapshot.change
             self._entry = replace(self._entry, etag=base.etag, version_id=base.version_id, complete=True)
 
@@ -256,9 +267,7 @@ class SharedFile:
             self._base = base
             self._base_limit = min(self._base_limit, base.size)
             self._entry = replace(self._entry, etag=entry.etag, version_id=entry.version_id)
-            if self._acknowledged:
-                limit = min(self._acknowledged.snapshot.base_limit, base.size)
-                self._acknowledged.rebased(base, limit)
+            self._journalled.found(base)
 
     def found_gone(self) -> None:
         """The store has nothing of this file any more, and none of its bytes are needed."""
@@ -266,8 +275,7 @@ class SharedFile:
             self._base = None
             self._base_limit = 0
             self._entry = replace(self._entry, etag=None, version_id=None)
-            if self._acknowledged:
-                self._acknowledged.rebased(None, 0)
+            self._journalled.found(None)
 
     def stands_on(self, key: str, entry: Entry, base: Base | None) -> None:
         """The same bytes have another key or ETag now (a rename, a change of attributes)."""
@@ -278,11 +286,7 @@ class SharedFile:
                 self._entry = replace(entry, size=self._size)
             else:
                 self._entry = replace(self._entry, name=entry.name)
-            self._journalled_elsewhere()
-
-    def _journalled_elsewhere(self) -> None:
-        if self._acknowledged:
-            self._acknowledged.moved(self.key, self._entry, self._base)
+            self._journalled.moved(self.key, self._entry, self._base)
 
     def replaces(self, base: Base) -> None:
         """What was written here takes the place of another object, of which no byte shows."""
@@ -290,7 +294,7 @@ class SharedFile:
             self._base = base
             self._base_limit = 0
             self._lowest_cut = 0
-            self._journalled_elsewhere()
+            self._journalled.moved(self.key, self._entry, self._base)
 
     def keep_whole(self) -> None:
         """Bring every byte of the base here, for the store is about to lose it."""
@@ -312,8 +316,14 @@ class SharedFile:
 
     @property
     def acknowledged(self) -> Acknowledged | None:
-        """The state that the journal has and the store has not, if there is one."""
-        return self._acknowledged
+        """The newest state that the journal has, if the store has not got it yet."""
+        return self._journalled.newest
+
+    @property
+    def promised(self) -> list[Snapshot]:
+        """What the store may get to see: the state that is being sent, and the newest in the journal."""
+        with self._lock:
+            return [state.snapshot for state in self._journalled]
 
     def acknowledge(self) -> Acknowledged:
         """Settle the present state, on disk and synced, for the journal to keep; call it under `commit_lock`.
@@ -324,22 +334,37 @@ class SharedFile:
             staging = self._staging_now()
             staging.spill()
             staging.sync()
-            self._acknowledged = Acknowledged(self.snapshot(), staging, self._local.copy())
-            return self._acknowledged
+            return self._journalled.add(self.snapshot(), staging, self._local.copy())
+
+    def not_acknowledged(self, before: Acknowledged | None) -> None:
+        """The journal does not have the newest state after all: what it has is still the one `before`."""
+        with self._lock:
+            self._journalled.back_to(before)
+
+    def begin_sending(self) -> Acknowledged | None:
+        """The newest state, kept until `end_sending` whatever is acknowledged then; under `send_lock`."""
+        with self.commit_lock, self._lock:
+            self._journalled.sending = self._journalled.newest
+            return self._journalled.newest
+
+    def end_sending(self, state: Acknowledged) -> None:
+        # A newer state that is only about to be journalled may prove to be none: this one is needed then.
+        with self.commit_lock, self._lock:
+            self._journalled.sending = None
+            self.release_staging(state)
 
     def settled(self) -> None:
         """Nothing of this file waits in the journal any more."""
         with self._lock:
-            journalled, self._acknowledged = self._acknowledged, None
-            if journalled is not None:
-                self.release_staging(journalled)
+            newest, self._journalled.newest = self._journalled.newest, None
+            if newest is not None:
+                self.release_staging(newest)
 
-    def release_staging(self, journalled: Acknowledged) -> None:
-        """Drop the staging of a state that is in the journal no more, unless it serves the present one."""
+    def release_staging(self, state: Acknowledged) -> None:
+        """Drop the staging of a state that was superseded or sent, unless another one has its bytes there."""
         with self._lock:
-            kept = self._acknowledged.staging if self._acknowledged else None
-            if journalled.staging is not self._staging and journalled.staging is not kept:
-                journalled.staging.close()
+            if state.staging is not self._staging and not self._journalled.needs(state.staging):
+                state.staging.close()
 
     def recover(self, staging: Staging, size: int, dirty: RangeSet, base_limit: int) -> None:
         """Take up what an earlier process had written and not sent."""
@@ -363,32 +388,13 @@ class SharedFile:
     def dispose(self) -> None:
         """No handle is left: drop what was staged, but for what the journal has; stop reading ahead."""
         with self._lock:
-            journalled, self._acknowledged = self._acknowledged, None
-            if journalled is not None:
-                journalled.staging.close(keep=True)
-            if self._staging is not None and (journalled is None or self._staging is not journalled.staging):
+            newest, self._journalled.newest = self._journalled.newest, None
+            if newest is not None:
+                newest.staging.close(keep=True)
+            if self._staging is not None and (newest is None or self._staging is not newest.staging):
                 self._staging.close()
             self._staging = None
             self._local.clear()
             self._dirty.clear()
             if self._base:
                 self._base.reader.close()
-
-
-def fresh(attributes: Attributes | None) -> Attributes:
-    """Attributes of something made now."""
-    return (attributes or Attributes()).over(Attributes(mtime_ns=time.time_ns()))
-
-
-def with_attributes(entry: Entry, change: Attributes) -> Entry:
-    """The entry with these attributes, its ctime moved to now."""
-    return replace(
-        entry,
-        mode=entry.mode if change.mode is None else change.mode,
-        uid=entry.uid if change.uid is None else change.uid,
-        gid=entry.gid if change.gid is None else change.gid,
-        atime_ns=entry.atime_ns if change.atime_ns is None else change.atime_ns,
-        mtime_ns=entry.mtime_ns if change.mtime_ns is None else change.mtime_ns,
-        xattrs=entry.xattrs if change.xattrs is None else change.xattrs,
-        ctime_ns=time.time_ns(),
-    )

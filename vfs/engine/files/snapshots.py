@@ -45,13 +45,15 @@ class Acknowledged:
     Its file's lock guards every call but `content`.
     """
 
-    def __init__(self, snapshot: Snapshot, staging: Staging, local: RangeSet) -> None:
+    def __init__(self, snapshot: Snapshot, staging: Staging, local: RangeSet, *, shared: int) -> None:
         self.snapshot = replace(snapshot, content=self.content)
         self.staging = staging
         self.path = staging.spill()
         """The staging file."""
         self.lowest_cut = snapshot.size
         """The shortest that the file has been since."""
+        self.shared = shared
+        """The shortest that it had been since the state which was being sent at that moment."""
         self._local = local
         self._limit = snapshot.base_limit
         self._base = snapshot.base

@@ -135,7 +135,7 @@ class StoreTransfers(Transfers):
             if file is None:
                 result = keeps.restore_version(key, version)
             else:
-                with file.commit_lock:
+                with file.at_rest():
                     if file.is_dirty:
                         tree.durability.publish_now(file)
                     file.keep_for_others()

@@ -29,11 +29,12 @@ from vfs.engine.files.attempts import Attempts
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
 from vfs.engine.files.first_bytes import entry_to_read
+from vfs.engine.files.given_attributes import fresh, with_attributes
 from vfs.engine.files.handle import DropBoxHandle, SharedHandle, write_only
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.progress import SENT, SendProgress, progress_of
 from vfs.engine.files.replacing import StoreDraft
-from vfs.engine.files.shared import SharedFile, fresh, with_attributes
+from vfs.engine.files.shared import SharedFile
 from vfs.engine.files.store_transfers import StoreTransfers
 from vfs.engine.files.store_view import StoreView
 from vfs.engine.files.table import KeyLocks, OpenFiles, laid_over
@@ -147,7 +148,7 @@ class StoreTree(FileTree):
 
     def commit(self, file: SharedFile) -> None:
         """What close and fsync promise for this file, if it has anything the store does not have yet."""
-        with file.commit_lock:
+        with file.commit_lock if self.durability.is_deferred else file.at_rest():
             if file.is_dirty and not file.unlinked:
                 self.durability.settle(file)
 
@@ -271,15 +272,26 @@ class StoreTree(FileTree):
     def set_open_attributes(self, file: SharedFile, change: Attributes) -> Entry:
         """Attributes of a dirty file go with its commit; those of a clean one go to the store at once."""
         with file.commit_lock:
-            if file.is_dirty or file.unlinked:
-                entry = file.set_attributes(change)
-                self.announce(file.key, ChangeKind.ATTRIBUTES)
-                return entry
+            taken = self._taken_with_commit(file, change)
+        if taken is not None:
+            return taken
+        with file.at_rest():
+            taken = self._taken_with_commit(file, change)
+            if taken is not None:
+                return taken
             keeps = self.required(KeepsAttributes, "POSIX attributes", file.key)
             entry = keeps.set_attributes(file.key, change)
             file.stands_on(file.key, entry, self.context.base_of(file.key, entry))
             self._changed_attributes(file.key, entry)
             return entry
+
+    def _taken_with_commit(self, file: SharedFile, change: Attributes) -> Entry | None:
+        """What the file is with attributes that its next commit takes along; None where none is to come."""
+        if not file.is_dirty and not file.unlinked:
+            return None
+        entry = file.set_attributes(change)
+        self.announce(file.key, ChangeKind.ATTRIBUTES)
+        return entry
 
     def set_metadata(self, key: str, metadata: Mapping[str, str]) -> Entry:
         keeps = self.required(KeepsMetadata, "user metadata", key)
@@ -321,7 +333,7 @@ class StoreTree(FileTree):
             if file is None:
                 yield
                 return
-            with file.commit_lock:
+            with file.at_rest():
                 if file.is_dirty:
                     self.durability.publish_now(file)
                 yield

@@ -10,7 +10,7 @@ from vfs.engine.files.commits import (
     PARALLEL_PARTS,
     etag_of,
     settle_attributes,
-    upload_attributes,
+    streamed_attributes,
 )
 from vfs.engine.files.mount_context import MountContext
 from vfs.engine.files.ranges import RangeSet
@@ -119,7 +119,7 @@ class PartStream:
         except BaseException:
             self.abort()
             raise
-        wanted = upload_attributes(snapshot)
+        wanted = streamed_attributes(snapshot)
         return settle_attributes(self._context.backend, snapshot.key, result, self._attributes, wanted)
 
     def _send_rest(self, snapshot: Snapshot) -> None:
