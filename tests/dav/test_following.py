@@ -80,6 +80,19 @@ def test_properties_follow_a_rename_and_locks_end(
     assert client.put(f"/{mount}/f/a", b"mine").status == 204
 
 
+def test_a_file_moved_into_another_mount_is_a_new_one(
+    storage: StorageManager, client: Client, mount: str
+) -> None:
+    """Its properties are gone, there and where it was."""
+    storage.node(f"{mount}:a").write_text("x")
+    paint(client, f"/{mount}/a")
+    (other,) = {"Memory", "local"} - {mount}
+    storage.node(f"{mount}:a").move_to(f"{other}:a")
+    assert colour(client, f"/{other}/a") is None
+    storage.node(f"{other}:a").move_to(f"{mount}:a")
+    assert colour(client, f"/{mount}/a") is None
+
+
 def test_a_file_that_is_written_elsewhere_keeps_both(
     storage: StorageManager, client: Client, mount: str
 ) -> None:
@@ -147,6 +160,24 @@ def test_what_another_process_removed_is_forgotten_when_its_folder_is_listed(
     (tmp_path / "local" / "link").write_text("once more a file")
     assert colour(client, "/local/gone") is None
     assert [colour(client, f"/local/{name}") for name in ("", "here", "link")] == ["red"] * 3
+
+
+def test_what_was_removed_is_asked_about_a_few_at_a_time(
+    storage: StorageManager, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many that went cost no listing more than sixteen questions; the next listings see to the others."""
+    names = [f"f{number}" for number in range(20)]
+    for name in names:
+        client.put(f"/local/{name}", b"x")
+        paint(client, f"/local/{name}")
+        (tmp_path / "local" / name).unlink()
+    tree, asked = storage.tree("local"), []
+    stat = tree.stat
+    monkeypatch.setattr(tree, "stat", lambda key: [asked.append(key), stat(key)][1])
+    for total in (16, 20, 20):
+        assert client.find("/local/", COLOUR, depth="1").hrefs == ["/local/"]
+        assert len({key for key in asked if key}) == total
+    assert sorted(key for key in asked if key) == sorted(names)
 
 
 def test_a_file_that_came_during_the_listing_keeps_its_properties(

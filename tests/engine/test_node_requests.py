@@ -119,3 +119,43 @@ def test_writing_where_nothing_is_known(tree: StorageNode, proxy: FaultProxy) ->
     with proxy.counting() as requests:
         node.write_bytes(b"2")
     assert requests == Counter(PUT=1)
+
+
+@pytest.fixture
+def history(storage: StorageManager, versioned_bucket: str, proxy: FaultProxy) -> StorageNode:
+    """The folder that shows the versions of a file: a big one, `old`, and `new`."""
+    mount_bucket(storage, "s3", versioned_bucket, proxy.url)
+    for content in (b"x" * (9 << 20), b"old", b"new"):
+        storage.node("s3:d/f").write_bytes(content)
+    return storage.node("s3:d/.versions/f")
+
+
+def test_reading_an_old_version_is_one_request(history: StorageNode, proxy: FaultProxy) -> None:
+    """Once it was listed; a diff reads the version before it, too."""
+    versions = sorted(node for node in history.children() if node.name != "changes")
+    changes = sorted((history / "changes").children())
+    with proxy.counting() as requests:
+        assert versions[1].read_bytes() == b"old"
+    assert requests == Counter(GET=1)
+    with proxy.counting() as requests:
+        assert b"+new" in changes[1].read_bytes()
+    assert requests == Counter(GET=2)
+
+
+def test_restoring_costs_no_bytes(history: StorageNode, storage: StorageManager, proxy: FaultProxy) -> None:
+    """However big the version is: the store copies it."""
+    file = storage.node("s3:d/f")
+    first = min(node for node in history.children() if node.name != "changes")
+    with proxy.counting() as requests:
+        first.copy_to(file)
+    assert requests == Counter(HEAD=1, COPY=1)
+    assert file.size() == 9 << 20
+    with proxy.counting() as requests:
+        file.rollback(1)
+    assert requests == Counter(LIST=1, HEAD=1, COPY=1)
+    with proxy.counting() as requests:
+        file.rollback(0)
+    assert requests["COPY"] == 1
+    assert set(requests) == {"LIST", "HEAD", "COPY"}
+    assert requests.total() <= 5
+    assert file.size() == 9 << 20

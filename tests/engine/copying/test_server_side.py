@@ -192,6 +192,9 @@ def test_big_files_that_must_not_replace_are_copied_in_the_store(
         source.copy_to(target, overwrite=False).raise_for_failures()
     assert (requests["GET"], requests["PART"], requests["COMPLETE"]) == (1, 3, 1)
     assert found(target) == {"big": content, "small": b"1"}
+    with proxy.counting() as requests:
+        (source / "small").copy_to(source / "another", overwrite=False)
+    assert (requests["COPY"], requests["GET"], requests["PUT"]) == (0, 1, 1)
     entry = (target / "big").stat()
     assert (entry.mode, entry.mtime_ns, dict(entry.metadata)) == (0o600, 10**18, {"k": "é"})
 
@@ -227,6 +230,26 @@ def test_a_name_that_is_taken_meanwhile_is_not_replaced(in_parts: tuple[StorageM
         copies.copy_from(original, replace(entry, etag='"another"'), "free", overwrite=False)
     with pytest.raises(vfs.NotFound):
         there.stat("free")
+
+
+@pytest.mark.parametrize("mount", ["memory", "local", "sqlite"])
+def test_a_storage_that_copies_by_itself_replaces_nothing_that_came_meanwhile(
+    storage: StorageManager, mount: str
+) -> None:
+    """What was not there when the target was looked at."""
+    backend = storage.tree(mount).backend
+    backend.write("f", b"ours")
+    backend.write("taken", b"theirs")
+    tells, copies = backend.ability(TellsOriginal), backend.ability(CopiesFrom)
+    assert tells is not None
+    assert copies is not None
+    original, entry = tells.original("f"), backend.stat("f")
+    with pytest.raises(vfs.AlreadyExists):
+        copies.copy_from(original, entry, "taken", overwrite=False)
+    assert bytes(backend.read("taken")) == b"theirs"
+    copies.copy_from(original, entry, "free", overwrite=False)
+    copies.copy_from(original, entry, "taken")
+    assert bytes(backend.read("free")) == bytes(backend.read("taken")) == b"ours"
 
 
 @pytest.mark.parametrize("options", [{"type": "memory"}, {"type": "local"}, {"type": "sqlite"}], ids=str)

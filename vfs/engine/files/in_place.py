@@ -160,6 +160,7 @@ class _Announced:
         if not self._closed:
             self._closed = True
             self._file.close()
+            self._announce()
             self._tree.uses.end()
 
     def write(self, offset: int, data: Buffer) -> int:
