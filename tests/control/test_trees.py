@@ -214,8 +214,13 @@ def test_between_mounts_of_one_daemon_no_byte_comes_here(
         assert store.requests == ["copy"]
         assert served.theirs.node(f"store:h{overwrite}").read_bytes() == b"words"
     served.theirs.node("store:taken").write_bytes(b"theirs")
+    ours = served.ours.tree("store")
     with pytest.raises(AlreadyExists):
         served.ours.node("store:f").copy_to("store:taken", overwrite=False)
+    with pytest.raises(AlreadyExists):
+        ours.transfers.copy_inside(
+            ours.transfers, "f", ours.stat("f"), "taken", replacing=False, overwrite=False
+        )
     assert served.theirs.node("store:taken").read_bytes() == b"theirs"
     assert not served.theirs.node("m:f").exists()
 
