@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.s3.stores import opened
 from tests.mounts.daemon import Daemon, mounted
 from tests.servers import certificates
 from tests.servers.certificates import Certificate
+from tests.servers.http_proxy import proxying
 from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY, SeaweedServer
+from vfs.engine.backend import DeletesMany
+from vfs.engine.errors import PermissionDenied
 
 BIG = 20 << 20
 """More than one request sends: each of the clients that a mount uses has something to do."""
@@ -74,3 +78,34 @@ def test_a_certificate_that_nobody_vouches_for_is_told_in_one_line(daemon: Daemo
     assert "SSL_CERT_FILE" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
     assert not daemon.is_mounted
+
+
+def test_an_option_names_the_authority_and_the_proxy(server: SeaweedServer, certificate: Certificate) -> None:
+    """All requests of the mount, of each client, go through tunnels, and the certificate is trusted."""
+    with proxying(login=("somebody", "open-sesame")) as proxy:
+        more = {"prefix": "tunnelled", "ca_bundle": str(certificate.authority), "proxy": proxy.url}
+        with opened(server.https_url, "ready", **more) as backend:
+            backend.write("d/small", b"content")
+            backend.write("big", bytes(BIG))
+            assert len(backend.read("big", 5, BIG)) == BIG - 5
+            assert {entry.name for entry in backend.list("")} == {"d", "big"}
+            deletes = backend.ability(DeletesMany)
+            assert deletes is not None
+            deletes.delete_many(["d/small", "big"])
+    assert set(proxy.asked) == {("CONNECT", server.https_url.removeprefix("https://"))}
+
+
+def test_a_certificate_of_another_server_is_told_with_its_reason(
+    server: SeaweedServer, certificate: Certificate
+) -> None:
+    """An authority that is trusted does not help against a name that does not fit."""
+    elsewhere = server.https_url.replace("127.0.0.1", "127.0.0.2")
+    with proxying(
+        {elsewhere.removeprefix("https://"): ("127.0.0.1", int(elsewhere.rpartition(":")[2]))}
+    ) as proxy:
+        more = {"ca_bundle": str(certificate.authority), "proxy": proxy.url}
+        with (
+            opened(elsewhere, "ready", **more) as backend,
+            pytest.raises(PermissionDenied, match=r"IP address mismatch.*127\.0\.0\.2"),
+        ):
+            backend.stat("f")

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from vfs.engine.backends.objects.exchange import Answer
+from vfs.engine.backends.objects.answers import Answer
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.stored import Condition, NewObject
 from vfs.engine.backends.s3.parts import ObjectUpload

@@ -16,6 +16,7 @@ import obstore.exceptions
 from fsspec import asyn
 from fsspec.exceptions import FSTimeoutError
 
+from vfs.engine.backends.objects.unanswered import Barred, NoAnswer, Unfit
 from vfs.engine.errors import (
     BackendUnavailable,
     CapabilityNotSupported,
@@ -84,7 +85,13 @@ def translated(key: str, store: str) -> Iterator[None]:
     except (obstore.exceptions.BaseError, FileNotFoundError) as error:
         raise _error_of_obstore(error, key, store) from error
     except _with_aiohttp(_UNTRUSTED, "ClientConnectorCertificateError") as error:
-        raise untrusted(key, store) from error
+        raise untrusted(key, store, getattr(error, "verify_message", "")) from error
+    except NoAnswer as error:
+        raise BackendUnavailable(f"no answer from {store} ({error})", key) from error
+    except Barred as error:
+        raise PermissionDenied(f"{store}: {error}", key) from error
+    except Unfit as error:
+        raise StorageError(f"{store}: {error}", key) from error
     except _with_aiohttp(_UNREACHED, "ClientError") as error:
         raise BackendUnavailable(f"no answer from {store} ({_kind_of(error)})", key) from error
 
@@ -95,10 +102,11 @@ def _with_aiohttp(others: tuple[type[Exception], ...], name: str) -> tuple[type[
     return others if found is None else (*others, found)
 
 
-def untrusted(key: str, store: str) -> PermissionDenied:
-    """The error for a certificate that nobody vouches for."""
+def untrusted(key: str, store: str, reason: str = "") -> PermissionDenied:
+    """The error for a certificate that nobody vouches for, or that is not this server's."""
+    because = f" ({reason.rstrip('.')})" if reason else ""
     return PermissionDenied(
-        f"{store}: its certificate is not one that this machine trusts; "
+        f"{store}: its certificate is not one that this machine trusts{because}; "
         "if it should be, let SSL_CERT_FILE name the certificates of its authority",
         key,
     )
@@ -125,8 +133,10 @@ def error_of_status(status: int, code: str, key: str, store: str) -> StorageErro
         return InvalidPath("the store takes no name as long as this", key, errno=errno.ENAMETOOLONG)
     if code == "MetadataTooLarge":
         return StorageError("the store has no room for so much metadata", key, errno=errno.ENOSPC)
-    if status in {301, 307, 308}:
-        return NotFound(f"{store} is in another region; set `region`", key)
+    if status in {301, 302, 303, 307, 308}:
+        return StorageError(f"{store} sends on to another place; check `endpoint_url`", key)
+    if status == 407:
+        return PermissionDenied("the proxy answered 407: it wants a user and a password", key)
     return StorageError(f"{store} refused the request ({said})", key)
 
 

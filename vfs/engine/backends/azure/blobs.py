@@ -25,7 +25,7 @@ from vfs.engine.backends.azure.stored import (
     of_obstore,
     request_headers,
 )
-from vfs.engine.backends.objects.exchange import Answer
+from vfs.engine.backends.objects.answers import Answer
 from vfs.engine.backends.objects.keys import is_plain
 from vfs.engine.backends.objects.obstores import (
     UnreadableMetadata,
@@ -238,7 +238,9 @@ class Blobs:
         if wanted.range_header is not None:
             headers["x-ms-range"] = wanted.range_header
         query = {"versionid": wanted.version} if wanted.version is not None else {}
-        answer = self._signed.send("GET", blob, headers=headers, query=query, path=path, accept=416)
+        answer = self._signed.send(
+            "GET", blob, headers=headers, query=query, path=path, accept=416, most=wanted.most
+        )
         if answer.status == 416:
             return None, b""
         return of_headers(answer.headers), answer.body
@@ -266,6 +268,6 @@ def _obstore(options: AzureOptions, identity: Identity) -> AzureStore:
     return AzureStore(
         options.container,
         endpoint=endpoint,
-        **single_attempts(endpoint, options.timeout),
+        **single_attempts(endpoint, options.timeout, proxy=identity.proxy, authorities=identity.authorities),
         **identity.for_obstore(),
     )

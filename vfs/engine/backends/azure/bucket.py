@@ -39,7 +39,7 @@ class AzureBucket(BucketConnection[AzureOptions]):
         self.blob_listing = BlobListing(self.signed, self.retrying)
         self.objects = MarkedObjects(self.blobs, self.known)
         self.listing = MarkedListing(self.blob_listing, self.blobs)
-        self.namespace = Namespace(options, self.identity, self.calls, self.retrying)
+        self.namespace = Namespace(options, self.identity, self.signed, self.retrying)
         self.copies_ranges = True
 
     def source_headers(self, blob: str, path: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""adlfs's client: calls on the account rather than on blobs, which are few and far between."""
+"""adlfs's client: what is asked of the account rather than of blobs, which is little and rare."""
 
 import datetime
 import threading
@@ -23,11 +23,6 @@ class AdlfsCalls:
         self._lock = threading.Lock()
         self._system: Any = None
 
-    def has_real_folders(self) -> bool:
-        """Whether the account has a hierarchical namespace. Raises PermissionDenied where we may not know."""
-        told = self._call("get_account_information")
-        return bool(told.get("is_hns_enabled"))
-
     def delegation_key(self, ends: datetime.datetime, path: str) -> Any:
         """A key that signs for us until then, for who has a token and no key. Raises PermissionDenied."""
         # A clock that is a little ahead would make the key invalid now.
@@ -47,7 +42,10 @@ class AdlfsCalls:
             with azure_errors(path, self._identity.store_name):
                 system = self._connected()
                 act = getattr(system.service_client, method)
-                return call(system.loop, act, timeout=self._options.timeout, retry_total=0, **arguments)
+                way = self._identity.way_for_azure()
+                return call(
+                    system.loop, act, timeout=self._options.timeout, retry_total=0, **way, **arguments
+                )
 
         return self._retrying.run(once)
 

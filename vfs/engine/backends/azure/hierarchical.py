@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from vfs.engine import paths
-from vfs.engine.backends.azure.driver import AdlfsCalls
 from vfs.engine.backends.azure.identity import Identity
 from vfs.engine.backends.azure.options import AzureOptions
 from vfs.engine.backends.azure.signed import SignedRequests
@@ -36,10 +35,10 @@ class Namespace:
     """The namespace of an account, as far as it is more than names of blobs. Thread-safe."""
 
     def __init__(
-        self, options: AzureOptions, identity: Identity, calls: AdlfsCalls, retrying: Retrying
+        self, options: AzureOptions, identity: Identity, blobs: SignedRequests, retrying: Retrying
     ) -> None:
         self._options = options
-        self._calls = calls
+        self._blobs = blobs
         self._retrying = retrying
         self._timeout = max(options.timeout, options.deadline)
         self._container = options.container
@@ -57,7 +56,7 @@ class Namespace:
         with self._lock:
             if self._told is None:
                 try:
-                    self._told = self._calls.has_real_folders()
+                    self._told = self._retrying.run(self._asked)
                 except BackendUnavailable:
                     return False
                 except ConfigError:
@@ -65,6 +64,11 @@ class Namespace:
                 except StorageError:
                     self._told = False
             return self._told
+
+    def _asked(self) -> bool:
+        """What the account says of itself. Raises PermissionDenied where we may not know."""
+        answer = self._blobs.send("GET", query={"restype": "account", "comp": "properties"})
+        return answer.headers.get("x-ms-is-hns-enabled", "").lower() == "true"
 
     def make_directory(self, blob: str, path: str, metadata: Mapping[str, str]) -> None:
         """Make a directory, and those above it, where nothing is. Raises Conflict."""

@@ -16,8 +16,10 @@ from vfs.engine.backends.azure.errors import azure_errors, error_of_answer
 from vfs.engine.backends.azure.identity import Account, Identity
 from vfs.engine.backends.azure.options import AzureOptions
 from vfs.engine.backends.fsspec_backend import error_code_in
+from vfs.engine.backends.objects.answers import MOST, Answer
 from vfs.engine.backends.objects.connections import Connections
-from vfs.engine.backends.objects.exchange import Answer, exchange
+from vfs.engine.backends.objects.exchange import exchange
+from vfs.engine.backends.objects.proxies import proxy_for
 
 API_VERSION = "2023-11-03"
 
@@ -36,7 +38,12 @@ class SignedRequests:
         self._timeout = options.timeout
         self._identity = identity
         self._signer: Any = _signer(account)
-        self._connections = Connections(self._origin, options.connections)
+        self._connections = Connections(
+            self._origin,
+            options.connections,
+            proxy=proxy_for(self._origin, options.proxy),
+            authorities=identity.authorities,
+        )
 
     def url_of(self, blob: str, *, version: str | None = None, container: str | None = None) -> str:
         """The whole URL of a blob, as another request may name it to the store; a SAS goes along."""
@@ -55,6 +62,7 @@ class SignedRequests:
         path: str = "",
         accept: int = 200,
         timeout: float | None = None,
+        most: int = MOST,
     ) -> Answer:
         """Send one request to a blob, or to the container itself; errors name `path`.
 
@@ -63,7 +71,7 @@ class SignedRequests:
         target = self._path(blob) + self._with_sas(query or {})
         with azure_errors(path, self._store):
             whole = self._signed(method, target, headers or {}, len(body))
-            answer = exchange(self._connections, method, target, whole, body, timeout or self._timeout)
+            answer = exchange(self._connections, method, target, whole, body, timeout or self._timeout, most)
         if answer.status >= 300 and answer.status != accept:
             code = answer.headers.get("x-ms-error-code") or error_code_in(answer.text)
             raise error_of_answer(answer.status, code, path, self._store)

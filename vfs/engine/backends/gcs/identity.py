@@ -15,6 +15,8 @@ from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials
 
 from vfs.engine.backends.gcs.options import GcsOptions
+from vfs.engine.backends.objects.proxies import proxy_for
+from vfs.engine.backends.objects.trust import authorities
 from vfs.engine.errors import BackendUnavailable, ConfigError, PermissionDenied
 
 _ACCESS = "full_control"
@@ -32,7 +34,11 @@ class Identity:
     def __init__(self, options: GcsOptions) -> None:
         self._store = options.store_name
         self._lock = threading.Lock()
+        self.proxy = proxy_for(options.endpoint, options.proxy)
+        self.authorities = authorities(options.ca_bundle)
         self._session = requests.Session()
+        if self.authorities is not None:
+            self._session.verify = self.authorities
         request: Any = Request(self._session)
         self._request = functools.partial(request, timeout=options.timeout)
         self.credentials: Any = None if options.anonymous else _found(options)

@@ -201,6 +201,7 @@ class GcsObjects:
             path,
             query={"alt": "media", "generation": found.version_id or ""},
             headers=_AS_STORED | {"Range": f"bytes={start}-{end - 1}"},
+            most=end - start,
         )
         return answer.body
 
@@ -233,6 +234,12 @@ def _obstore(options: GcsOptions, identity: Identity) -> GCSStore:
     return GCSStore(
         options.bucket,
         base_url=options.endpoint,
-        **single_attempts(options.endpoint, options.timeout, _AS_STORED | billed),
+        **single_attempts(
+            options.endpoint,
+            options.timeout,
+            _AS_STORED | billed,
+            proxy=identity.proxy,
+            authorities=identity.authorities,
+        ),
         **identity.for_obstore(),
     )

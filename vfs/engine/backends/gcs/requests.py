@@ -9,8 +9,9 @@ from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import error_of_status, translated
 from vfs.engine.backends.gcs.identity import Identity
 from vfs.engine.backends.gcs.options import GcsOptions
+from vfs.engine.backends.objects.answers import MOST, Answer
 from vfs.engine.backends.objects.connections import Connections
-from vfs.engine.backends.objects.exchange import Answer, exchange
+from vfs.engine.backends.objects.exchange import exchange
 from vfs.engine.errors import BackendUnavailable, StorageError
 
 _TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
@@ -31,7 +32,12 @@ class JsonRequests:
         self._timeout = options.timeout
         self._identity = identity
         self._billed = {"x-goog-user-project": options.billed_project} if options.billed_project else {}
-        self._connections = Connections(f"{endpoint.scheme}://{endpoint.netloc}", options.connections)
+        self._connections = Connections(
+            f"{endpoint.scheme}://{endpoint.netloc}",
+            options.connections,
+            proxy=identity.proxy,
+            authorities=identity.authorities,
+        )
         self.bucket = f"{_API}/b/{_segment(options.bucket)}"
         self.uploads = f"/upload{self.bucket}/o"
 
@@ -55,6 +61,7 @@ class JsonRequests:
         body: Buffer = b"",
         accept: int = 200,
         timeout: float | None = None,
+        most: int = MOST,
     ) -> Answer:
         """Send one request; `path` is for errors.
 
@@ -64,7 +71,7 @@ class JsonRequests:
         whole = self._root + target + (f"?{urlencode(told, quote_via=quote)}" if told else "")
         with translated(path, self._store):
             sent = {**self._identity.headers(), **self._billed, **(headers or {})}
-            answer = exchange(self._connections, method, whole, sent, body, timeout or self._timeout)
+            answer = exchange(self._connections, method, whole, sent, body, timeout or self._timeout, most)
         if answer.status >= 300 and answer.status != accept:
             raise self._error(answer, path)
         return answer

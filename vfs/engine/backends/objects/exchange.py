@@ -6,34 +6,18 @@ times as much: half a millisecond a request, and for what is big two copies besi
 
 import re
 import ssl
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from vfs.engine.backend import Buffer
+from vfs.engine.backends.objects.answers import MOST, Answer, received
 from vfs.engine.backends.objects.connections import Connections
-from vfs.engine.backends.objects.wires import Wire
-from vfs.engine.slabs import SLAB, buffer
+from vfs.engine.backends.objects.unanswered import Barred, Forsaken, NoAnswer, TooLate, Unfit
 
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?")
-_DIGITS = re.compile(r"[0-9]{1,18}")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
 _HAVE_BODIES = frozenset({"PATCH", "POST", "PUT"})
+_SAFE = frozenset({"GET", "HEAD"})
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LINE_BREAKS = re.compile(r"[\r\n\0]")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back for a request."""
-
-    status: int
-    headers: Mapping[str, str]
-    """By name in lower case; several of one name are joined by commas."""
-    body: Buffer
-
-    @property
-    def text(self) -> str:
-        """The body as text; what is no UTF-8 in it is replaced."""
-        return str(self.body, "utf-8", "replace")
 
 
 def exchange(
@@ -43,29 +27,60 @@ def exchange(
     headers: Mapping[str, str],
     body: Buffer,
     timeout: float,
+    most: int = MOST,
 ) -> Answer:
-    """Send one request: no redirect is followed, and nothing is tried again.
+    """Send one request, `timeout` seconds for all of it, and take an answer of at most `most` bytes.
 
-    Raises ConnectionError, TimeoutError, ssl.SSLCertVerificationError, for the caller to translate, and
-    ValueError for what can be no header.
+    No redirect is followed. Nothing is sent again but what changes nothing, when the connection that was
+    kept for it had ended meanwhile. Raises what `unanswered` has, and ssl.SSLCertVerificationError,
+    for the caller to translate.
     """
-    head = _request(connections.host, method, target, headers, len(body))
+    whole = {**headers, **connections.headers}
+    head = _request(connections.host, method, connections.form(target), whole, len(body))
+    until = time.monotonic() + timeout
     try:
-        with connections.lent(timeout) as wire:
-            wire.send(head, body)
-            return _answer(wire, method)
-    except (ConnectionError, TimeoutError, ssl.SSLCertVerificationError):
+        try:
+            return _asked(connections, method, head, body, until, most)
+        except Forsaken:
+            if method not in _SAFE:
+                raise
+            return _asked(connections, method, head, body, until, most, anew=True)
+    except (NoAnswer, Barred, Unfit, ssl.SSLCertVerificationError):
         raise
+    except TimeoutError as error:
+        raise TooLate("the server takes too long") from error
+    except ssl.SSLError as error:
+        raise NoAnswer(f"the TLS connection failed: {error.reason or type(error).__name__}") from error
     except OSError as error:
-        raise ConnectionError(f"{type(error).__name__}: {error.strerror}") from error
+        raise NoAnswer(error.strerror or type(error).__name__) from error
+
+
+def _asked(
+    connections: Connections,
+    method: str,
+    head: bytes,
+    body: Buffer,
+    until: float,
+    most: int,
+    *,
+    anew: bool = False,
+) -> Answer:
+    with connections.lent(until, anew=anew) as wire:
+        is_sent = wire.send(head, body)
+        answer = received(wire, method, most)
+    if not is_sent and answer.status < 300:
+        raise NoAnswer("the server was content before it had the whole request")
+    return answer
 
 
 def _request(host: str, method: str, target: str, headers: Mapping[str, str], length: int) -> bytes:
     lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
     given = set()
     for name, value in headers.items():
+        if not _NAME.fullmatch(name):
+            raise Unfit(f"{name!r} can be no header")
         if _LINE_BREAKS.search(value):
-            raise ValueError(f"a line break in the header {name}")
+            raise Unfit(f"a line break in the header {name}")
         given.add(name.lower())
         lines.append(f"{name}: {value}")
     if "accept-encoding" not in given:
@@ -73,61 +88,3 @@ def _request(host: str, method: str, target: str, headers: Mapping[str, str], le
     if (length or method in _HAVE_BODIES) and "content-length" not in given:
         lines.append(f"Content-Length: {length}")
     return "\r\n".join([*lines, "User-Agent: vfs", "\r\n"]).encode()
-
-
-def _answer(wire: Wire, method: str) -> Answer:
-    status, is_1_1, headers = _head(wire)
-    while status < 200:
-        status, is_1_1, headers = _head(wire)
-    connection = headers.get("connection", "").lower()
-    if "close" in connection if is_1_1 else "keep-alive" not in connection:
-        wire.is_spent = True
-    has_body = method != "HEAD" and status not in {204, 304}
-    return Answer(status, headers, _body(wire, headers) if has_body else b"")
-
-
-def _head(wire: Wire) -> tuple[int, bool, dict[str, str]]:
-    """The status, whether HTTP/1.1 is spoken, and the headers. Raises ConnectionError for no HTTP."""
-    first, *lines = wire.head().split(b"\r\n")
-    found = _STATUS_LINE.fullmatch(first)
-    if found is None:
-        raise ConnectionError("the answer is no HTTP")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.decode("latin-1").partition(":")
-        if not colon:
-            raise ConnectionError("the answer is no HTTP")
-        name, value = name.lower(), value.strip(" \t")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return int(found[2]), found[1] == b"1", headers
-
-
-def _body(wire: Wire, headers: Mapping[str, str]) -> Buffer:
-    if "chunked" in headers.get("transfer-encoding", "").lower():
-        return _chunks(wire)
-    told = headers.get("content-length")
-    if told is None:
-        return wire.rest()
-    if not _DIGITS.fullmatch(told):
-        raise ConnectionError("the answer is no HTTP")
-    if int(told) != SLAB:
-        return wire.exactly(int(told))
-    slab = buffer(SLAB)
-    wire.fill(slab)
-    return slab
-
-
-def _chunks(wire: Wire) -> bytes:
-    pieces: list[Buffer] = []
-    while True:
-        size = _CHUNK_SIZE.fullmatch(wire.line())
-        if size is None:
-            raise ConnectionError("the answer is no HTTP")
-        if not int(size[1], 16):
-            break
-        pieces.append(wire.exactly(int(size[1], 16)))
-        if wire.line():
-            raise ConnectionError("the answer is no HTTP")
-    while wire.line():
-        pass  # trailers, that nobody asked for
-    return b"".join(pieces)

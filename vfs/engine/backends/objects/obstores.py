@@ -1,6 +1,7 @@
 """obstore's calls as all stores over it make them: one attempt each, and what it cannot read told apart."""
 
 import datetime
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,16 @@ from obstore.exceptions import GenericError
 
 from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import status_of
+from vfs.engine.backends.objects.proxies import Proxy
 from vfs.engine.backends.objects.stored import Condition
 from vfs.engine.errors import BackendUnavailable
 from vfs.engine.slabs import SLAB, buffer
 
 _PIECE = 256 << 10
 """Bytes that are taken from obstore at a time."""
+
+_NO_PROXY = {"proxy_url": "http://proxy.invalid", "proxy_excludes": "*,0.0.0.0/0,::/0"}
+"""A proxy that leads nowhere, and all names and addresses excepted from it."""
 
 
 class UnreadableMetadata(Exception):
@@ -30,6 +35,11 @@ class Wanted:
     end: int | None = None
     version: str | None = None
     if_match: str | None = None
+
+    @property
+    def most(self) -> int:
+        """Bytes that may come."""
+        return sys.maxsize if self.end is None else self.end - self.start
 
     @property
     def range_header(self) -> str | None:
@@ -52,9 +62,17 @@ class Wanted:
 
 
 def single_attempts(
-    endpoint: str, timeout: float, headers: Mapping[str, str] | None = None
+    endpoint: str,
+    timeout: float,
+    headers: Mapping[str, str] | None = None,
+    *,
+    proxy: Proxy | None = None,
+    authorities: str | None = None,
 ) -> dict[str, Any]:
-    """How a store of obstore is made: with `timeout` seconds a call, as trying again is ours to decide."""
+    """How a store of obstore is made: with `timeout` seconds a call, as trying again is ours to decide.
+
+    So is the way to the store: obstore is told of a proxy in any case, or it would look for one itself.
+    """
     limit = datetime.timedelta(seconds=timeout)
     return {
         "client_options": {
@@ -62,9 +80,16 @@ def single_attempts(
             "timeout": limit,
             "connect_timeout": limit,
             "default_headers": dict(headers or {}),
+            **({"proxy_url": proxy.url} if proxy is not None else _NO_PROXY),
+            **({"proxy_ca_certificate": _content(authorities)} if authorities is not None else {}),
         },
         "retry_config": {"max_retries": 0, "retry_timeout": limit},
     }
+
+
+def _content(file: str) -> str:
+    with open(file, encoding="ascii", errors="replace") as opened:
+        return opened.read()
 
 
 def get(store: Any, object_key: str, wanted: Wanted, *, head: bool = False) -> Any | None:

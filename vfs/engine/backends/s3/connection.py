@@ -11,11 +11,11 @@ from vfs.engine.backends.s3.signed import SignedRequests
 
 
 class Connection(BucketConnection[S3Options]):
-    """One bucket of S3, by the signed requests, obstore and s3fs."""
+    """One bucket of S3, by the signed requests and s3fs."""
 
     def __init__(self, options: S3Options) -> None:
         super().__init__(options, KeySpace(options.prefix))
-        identity = Identity(options)
+        self.identity = identity = Identity(options)
         self.signed = SignedRequests(options, identity)
         self.calls = S3fsCalls(options, identity, self.retrying)
         self.objects = BucketObjects(options, identity, self.signed, self.retrying)

@@ -92,7 +92,10 @@ class S3fsCalls:
                     skip_instance_cache=True,
                     use_listings_cache=False,
                     endpoint_url=self._identity.endpoint,
-                    client_kwargs={"region_name": self._identity.region, "verify": _authorities()},
+                    client_kwargs={
+                        "region_name": self._identity.region,
+                        "verify": self._identity.authorities or _authorities(),
+                    },
                     config_kwargs=self._config(),
                     **self._identity.for_s3fs(),
                 )
@@ -103,8 +106,10 @@ class S3fsCalls:
 
     def _config(self) -> dict[str, Any]:
         """No tries but ours, no checksums that only AWS knows."""
-        options = self._options
+        options, proxy = self._options, self._identity.proxy
+        scheme = self._identity.endpoint.partition(":")[0]
         return {
+            "proxies": {scheme: proxy.url} if proxy is not None else {},
             "connect_timeout": options.timeout,
             "read_timeout": max(options.timeout, options.deadline),
             "retries": {"total_max_attempts": 1, "mode": "standard"},

@@ -2,11 +2,14 @@
 
 import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.credentials
 import botocore.exceptions
 import botocore.session
 
+from vfs.engine.backends.objects.proxies import proxy_for
+from vfs.engine.backends.objects.trust import authorities
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.errors import ConfigError
 
@@ -27,8 +30,12 @@ class Identity:
                 options.region or self._session.get_config_variable("region") or _DEFAULT_REGION
             )
             self.credentials: Any = None if options.anon else self._find_credentials()
+            self.authorities = authorities(
+                options.ca_bundle or self._session.get_config_variable("ca_bundle")
+            )
         except botocore.exceptions.ProfileNotFound as error:
             raise ConfigError(f"there is no AWS profile {options.profile!r} on this machine") from error
+        self.proxy = proxy_for(self.reached, options.proxy)
 
     def _find_credentials(self) -> Any:
         key, secret, token = self._options.key, self._options.secret, self._options.token
@@ -53,6 +60,14 @@ class Identity:
             return self._options.endpoint_url
         suffix = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
         return f"https://s3.{self.region}.{suffix}"
+
+    @property
+    def reached(self) -> str:
+        """The URL with the host that requests go to, which may have the bucket in its name."""
+        if self._options.path_style:
+            return self.endpoint
+        parts = urlsplit(self.endpoint)
+        return parts._replace(netloc=f"{self._options.bucket}.{parts.netloc}").geturl()
 
     def for_obstore(self) -> dict[str, Any]:
         """How obstore is told: it asks back for credentials when those it has run out."""

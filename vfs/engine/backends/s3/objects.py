@@ -1,21 +1,15 @@
 """Objects of one bucket: head, get, put, copy, delete, each tried again while that may help.
 
-Signed requests carry what is read, and whatever obstore has no word for: markers (`folder/`), names with
-control characters, copies. obstore writes and deletes.
+All of it by signed requests: whatever names have in them, one client, with one way to the store.
 """
 
 import hashlib
 import re
-from urllib.parse import urlsplit
-
-import obstore
-from obstore.store import S3Store
 
 from vfs.engine.backend import Buffer
-from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, translated
-from vfs.engine.backends.objects.exchange import Answer
-from vfs.engine.backends.objects.keys import is_plain
-from vfs.engine.backends.objects.obstores import Wanted, mode_of, single_attempts
+from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status
+from vfs.engine.backends.objects.answers import Answer
+from vfs.engine.backends.objects.obstores import Wanted
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject, quoted
@@ -25,7 +19,6 @@ from vfs.engine.backends.s3.signed import SignedRequests
 from vfs.engine.backends.s3.stored import (
     copy_source,
     known_version,
-    obstore_attributes,
     of_headers,
     request_headers,
 )
@@ -45,7 +38,6 @@ class BucketObjects:
         self._bucket = options.bucket
         self._copy_timeout = options.long_timeout
         self._store_name = options.store_name
-        self.store = _obstore(options, identity)
 
     def head(self, object_key: str, path: str, *, version: str | None = None) -> StoredObject:
         """Everything but the bytes. Raises NotFound."""
@@ -79,8 +71,6 @@ class BucketObjects:
         """Store a whole object. Raises Conflict unless the condition holds."""
 
         def once() -> Stored:
-            if is_plain(object_key):
-                return self._plain_put(object_key, path, body, new, condition)
             headers = {**request_headers(new), **condition.headers()}
             answer = self._signed.send("PUT", object_key, headers=headers, body=body, path=path)
             return Stored(quoted(answer.headers.get("etag", "")), _version_in(answer))
@@ -153,9 +143,6 @@ class BucketObjects:
         self, object_key: str, path: str, *, if_match: str | None = None, version: str | None = None
     ) -> None:
         """Delete; what is not there is no error. Raises Conflict for another ETag, if the store can tell."""
-        if is_plain(object_key) and if_match is None and version is None:
-            self._retrying.run(lambda: self._plain_delete(object_key, path))
-            return
         headers = {"If-Match": if_match} if if_match is not None else {}
         query = {"versionId": version} if version is not None else {}
 
@@ -175,32 +162,18 @@ class BucketObjects:
             return False
         return True
 
-    def _plain_put(
-        self, object_key: str, path: str, body: Buffer, new: NewObject, condition: Condition
-    ) -> Stored:
-        with translated(path, self._store_name):
-            result = obstore.put(
-                self.store,
-                object_key,
-                body,
-                attributes=obstore_attributes(new),
-                mode=mode_of(condition),
-                use_multipart=False,
-            )
-        return Stored(quoted(result["e_tag"] or ""), known_version(result["version"]))
-
-    def _plain_delete(self, object_key: str, path: str) -> None:
-        with translated(path, self._store_name):
-            obstore.delete(self.store, object_key)
-
     def _get(self, object_key: str, path: str, wanted: Wanted) -> tuple[StoredObject | None, Buffer]:
         headers = {"If-Match": wanted.if_match} if wanted.if_match is not None else {}
         if wanted.range_header is not None:
             headers["Range"] = wanted.range_header
         query = {"versionId": wanted.version} if wanted.version is not None else {}
-        answer = self._signed.send("GET", object_key, headers=headers, query=query, path=path, accept=416)
+        answer = self._signed.send(
+            "GET", object_key, headers=headers, query=query, path=path, accept=416, most=wanted.most
+        )
         if answer.status == 416:
             return None, b""
+        if wanted.start and answer.status != 206:
+            raise StorageError(f"{self._store_name} gives no parts of objects", path)
         return of_headers(answer.headers), answer.body
 
     def _copied_etag(self, answer: Answer, path: str) -> str:
@@ -214,18 +187,3 @@ class BucketObjects:
 
 def _version_in(answer: Answer) -> str | None:
     return known_version(answer.headers.get("x-amz-version-id"))
-
-
-def _obstore(options: S3Options, identity: Identity) -> S3Store:
-    endpoint = identity.endpoint
-    if not options.path_style:
-        parts = urlsplit(endpoint)
-        endpoint = parts._replace(netloc=f"{options.bucket}.{parts.netloc}").geturl()
-    return S3Store(
-        options.bucket,
-        endpoint=endpoint,
-        virtual_hosted_style_request=not options.path_style,
-        disable_bulk_delete=True,
-        **single_attempts(endpoint, options.timeout),
-        **identity.for_obstore(),
-    )

@@ -1,4 +1,4 @@
-"""S3's words for what is said of objects: its headers, and obstore's form of them."""
+"""S3's words for what is said of objects: its headers."""
 
 import email.utils
 from collections.abc import Mapping
@@ -11,10 +11,6 @@ _META = "x-amz-meta-"
 
 def request_headers(new: NewObject) -> dict[str, str]:
     return {**new.headers, **{_META + name: value for name, value in new.metadata.items()}}
-
-
-def obstore_attributes(new: NewObject) -> dict[str, str]:
-    return {name.title(): value for name, value in new.headers.items()} | dict(new.metadata)
 
 
 def copy_source(bucket: str, object_key: str, version: str | None = None) -> str:
