@@ -5,10 +5,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 
 from tests.dav.auth_requests import ELSEWHERE, HASHES, PASSWORDS, Asked, basic, digest_answer, settings, user
 from vfs.dav.auth.digest import Digests, Stale, parse
-from vfs.dav.auth.passwords import Passwords, digest_of
+from vfs.dav.auth.passwords import Passwords, digest_of, hash_of
 from vfs.dav.auth.throttle import Throttle
 from vfs.dav.server.environments import CERTIFICATE_NAME, STEP_ASIDE
 
@@ -55,6 +56,27 @@ def test_a_right_password_is_remembered_and_forgotten_with_its_hash() -> None:
     assert not passwords.match("alice", hashed, password + "x")
     assert not passwords.are_remembered("alice", hashed, password + "x")
     assert password.encode() not in repr(vars(passwords)).encode()
+
+
+def test_a_name_that_nobody_has_costs_what_a_wrong_password_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more and no less, and only when it is asked for: a server without users takes no memory for it."""
+    looked_at = []
+
+    def verified(_: PasswordHasher, hashed: str, password: str) -> bool:
+        looked_at.append(hashed)
+        return verify(hashed, password)
+
+    verify = PasswordHasher().verify
+    monkeypatch.setattr(PasswordHasher, "verify", verified)
+    with monkeypatch.context() as starting:
+        starting.delattr(PasswordHasher, "hash")
+        passwords = Passwords()
+    assert not passwords.match("nobody", None, "x")
+    assert not passwords.match("alice", hash_of("y"), "x")
+    nobodys, somebodys = map(extract_parameters, looked_at)
+    assert nobodys == somebodys
+    assert Passwords().match("nobody", None, "x") is False
+    assert looked_at[0] != looked_at[2]
 
 
 def test_other_users_are_taken_up_while_serving() -> None:

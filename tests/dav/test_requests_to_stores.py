@@ -47,6 +47,18 @@ def test_reading_a_file_nobody_asked_for_yet(counted: Counted) -> None:
     assert requests == Counter(GET=1)
 
 
+def test_ranges_fetch_what_was_asked_for(counted: Counted) -> None:
+    """A range of a big file is one request, and nothing is fetched that the client did not ask for."""
+    body = bytes(range(256)) * (32 * MIB // 256)
+    counted.store("big", body)
+    counted.client.get("/s3/big", Range="bytes=0-0")
+    with counted.counting() as requests:
+        for start in (4 * MIB, 20 * MIB, 12 * MIB):
+            answer = counted.client.get("/s3/big", Range=f"bytes={start}-{start + MIB - 1}")
+            assert (answer.status, answer.body) == (206, body[start : start + MIB])
+    assert requests == Counter(GET=3)
+
+
 def test_a_folder_is_one_listing(counted: Counted) -> None:
     """However many files are in it; and looking at one of them afterwards costs nothing."""
     for number in range(50):

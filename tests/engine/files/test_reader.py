@@ -22,7 +22,11 @@ def workers():
     workers.close()
 
 
-_reads = st.lists(st.tuples(st.integers(0, 5 * MIB), st.integers(0, 3 * MIB), st.booleans()), max_size=25)
+_reads = st.lists(
+    st.tuples(st.integers(0, 5 * MIB), st.integers(0, 3 * MIB), st.booleans(), st.integers(0, 4 * MIB)),
+    max_size=25,
+)
+"""Offset, size, whether it follows the one before instead; and how much more is said to follow it, if any."""
 
 
 @settings(max_examples=60, deadline=None)
@@ -32,13 +36,15 @@ _reads = st.lists(st.tuples(st.integers(0, 5 * MIB), st.integers(0, 3 * MIB), st
     budget=st.sampled_from([0, GRID, 300 * KIB, 3 * MIB, ROOMY]),
 )
 def test_any_reads_give_the_bytes_of_the_file(workers, reads, size, budget):
-    """Whatever is read, in whatever memory: exactly the bytes, cut at the file's end, never over budget."""
+    """Whatever is read and expected, in whatever memory: exactly the bytes, cut at the end, within budget."""
     store = WatchedStore(CONTENT[:size])
     memory = MemoryBlocks(MemoryBudget(budget))
     reader = reader_of(store, workers, memory=memory)
     position = 0
-    for offset, length, forwards in reads:
+    for offset, length, forwards, more in reads:
         offset = position if forwards else offset
+        if more:
+            reader.expect(offset, offset + length + more)
         position = offset + length
         ready = reader.read_ready(offset, length)
         expected = store.content[offset : offset + length]
@@ -298,11 +304,3 @@ def test_a_content_without_etag_is_not_kept_on_disk(workers, tmp_path):
     disk = DiskBlocks(tmp_path, 1 << 30, keep_free=0)
     assert reader_of(store, workers, disk=disk).read(0, MIB) == CONTENT[:MIB]
     assert disk.statistics().written_bytes == disk.statistics().missed_bytes == 0
-
-
-def test_a_stream_of_pieces_is_the_range(workers):
-    """iter_range yields the bytes between two offsets in small pieces, cut at the end of the file."""
-    reader = reader_of(WatchedStore(CONTENT), workers)
-    pieces = [bytes(piece) for piece in reader.iter_range(5, 1 << 40)]
-    assert b"".join(pieces) == CONTENT[5:]
-    assert max(map(len, pieces)) <= MIB

@@ -1,12 +1,13 @@
 """Passwords: hashes made and compared, and a right answer remembered for a short time."""
 
-import functools
+import base64
 import hashlib
 import secrets
 import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from vfs.config.webdav import REALM
 from vfs.dav.auth.remembered import RightPasswords
@@ -25,10 +26,18 @@ def digest_of(name: str, password: str) -> str:
     return hashlib.md5(f"{name}:{REALM}:{password}".encode(), usedforsecurity=False).hexdigest()
 
 
-@functools.cache
 def _hash_of_nobody() -> str:
-    """What nobody knows a password for. One for the process: it takes as long as looking at a password."""
-    return hash_of(secrets.token_hex())
+    """What nobody knows a password for, in the form of the others (the PHC string format).
+
+    It is drawn, not computed: that would take the memory of a look at a password before anybody asks for one.
+    """
+    costs = PasswordHasher()
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
+        for size in (costs.salt_len, costs.hash_len)
+    )
+    parameters = f"m={costs.memory_cost},t={costs.time_cost},p={costs.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${parameters}${salt}${digest}"
 
 
 class Passwords:

@@ -30,6 +30,12 @@ class SharedHandle:
             self._tree.overtaken(self._file)
             raise
 
+    def expect(self, start: int, end: int) -> None:
+        """Reads will follow each other from `start` to `end`: what of that is stored is fetched ahead of them."""
+        base = self._file.base
+        if base is not None:
+            base.reader.expect(start, end)
+
     def write(self, offset: int, data: Buffer) -> int:
         """A small stored file comes here whole before its first edit: a conflict can then keep all of it."""
         file = self._file

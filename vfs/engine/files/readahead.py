@@ -33,9 +33,13 @@ class Stream:
     """Where the window doubles next: the reader then enters what was last fetched ahead."""
     left_behind: int
     """What lies before this is read and done with."""
+    limit: int
+    """Nothing beyond this is fetched ahead: the file's end, or where somebody said to end."""
     window: int = FIRST_WINDOW
     confirmed: bool = False
-    """True once a read followed another."""
+    """True once a read followed another, or was said to be going to."""
+    expected: int | None = None
+    """Where it was said to begin, if it was."""
     filling: bool = False
     """True while somebody is about to fetch ahead of it."""
 
@@ -48,16 +52,25 @@ class ReadAhead:
         self._largest = largest_window
         self._streams: list[Stream] = []
 
+    def expect(self, start: int, end: int) -> None:
+        """Somebody is going to read forwards from `start` to `end`, and no further."""
+        self._make_room()
+        stream = Stream(position=start, ahead=start, mark=start, left_behind=start, limit=end)
+        stream.confirmed, stream.expected = True, start
+        self._streams.append(stream)
+
     def note(self, start: int, end: int) -> Stream:
         """The stream that a read from `start` to `end` belongs to, moved along."""
         stream = self._find(start)
         if stream is None:
-            stream = Stream(position=end, ahead=start, mark=start, left_behind=start)
+            stream = Stream(position=end, ahead=start, mark=start, left_behind=start, limit=self._size)
             self._make_room()
         else:
             self._streams.remove(stream)
             stream.confirmed = True
             stream.position = max(stream.position, end)
+            if end > stream.limit:
+                stream.limit = self._size
             self._widen(stream)
         self._streams.append(stream)
         return stream
@@ -65,10 +78,10 @@ class ReadAhead:
     def wanted(self, stream: Stream) -> tuple[int, int] | None:
         """What to fetch next ahead of a stream, on the grid; None when enough is there or on its way."""
         known = max(stream.ahead, stream.position)
-        if not stream.confirmed or known >= self._size or self._largest < FIRST_WINDOW:
+        if not stream.confirmed or known >= stream.limit or self._largest < FIRST_WINDOW:
             return None
         start = known // GRID * GRID
-        end = min(start + min(PART, stream.window // 2 // GRID * GRID), self._size)
+        end = min(start + min(PART, stream.window // 2 // GRID * GRID), stream.limit)
         return (start, end) if end - stream.position <= stream.window else None
 
     def asked(self, stream: Stream, end: int) -> None:
@@ -96,6 +109,13 @@ class ReadAhead:
         # spans reach over the edges of what is told, and count only when they lie within it
         stream.left_behind = end - PART // 2
         return max(0, start - PART), end
+
+    def ended(self, stream: Stream) -> tuple[int, int] | None:
+        """What is left of a stream that came to the end it was said to have, told once; or None."""
+        if stream.expected is None or stream.position < stream.limit or stream not in self._streams:
+            return None
+        self._streams.remove(stream)
+        return on_grid(max(stream.expected, stream.left_behind - PART), stream.limit, self._size)
 
     def _widen(self, stream: Stream) -> None:
         if stream.position >= stream.mark:

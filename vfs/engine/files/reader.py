@@ -7,9 +7,8 @@ doubles as they go on and is fetched in parallel parts. What is under way is sha
 import errno
 import logging
 import threading
-from collections.abc import Iterator
 
-from vfs.engine.backend import STREAM_CHUNK, Backend, Buffer
+from vfs.engine.backend import Backend, Buffer
 from vfs.engine.cache.blocks import ContentId, MemoryBlocks
 from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.errors import Conflict, NotFound, StorageError
@@ -66,6 +65,7 @@ class BlockReader:
             stream = self._follow(offset, end)
             if self._claim_filling(stream):
                 self._workers.submit(self._fill, stream, urgent=True)
+            self._end(stream)
         return data
 
     def read(self, offset: int, size: int) -> Buffer:
@@ -86,15 +86,14 @@ class BlockReader:
                     break  # something failed before anybody needed it, or brought less: look again
                 pieces.append(piece)
                 offset += len(piece)
+        self._end(stream)
         return joined(pieces)
 
-    def iter_range(self, start: int, end: int) -> Iterator[Buffer]:
-        """The bytes from `start` to `end` (to the file's end at most) in pieces of 1 MiB at most."""
-        end = min(end, self.size)
-        while start < end:
-            piece = self.read(start, min(STREAM_CHUNK, end - start))
-            yield piece
-            start += len(piece)
+    def expect(self, start: int, end: int) -> None:
+        """Take note that somebody will read forwards from `start` to `end`, and no further."""
+        if self.size > FIRST_WINDOW:
+            with self._lock:
+                self._ahead.expect(start, min(end, self.size))
 
     def close(self) -> None:
         """Fetch nothing more. What is under way is awaited by nobody and not kept. May be called again."""
@@ -115,6 +114,15 @@ class BlockReader:
         elif left_behind is not None:
             self._memory.demote(self._content, *left_behind)
         return stream
+
+    def _end(self, stream: Stream) -> None:
+        """What was read to the end that it was said to have need not stay in memory."""
+        if stream.position < stream.limit or not self._is_kept_elsewhere:
+            return
+        with self._lock:
+            done_with = self._ahead.ended(stream)
+        if done_with is not None:
+            self._memory.discard(self._content, *done_with)
 
     @property
     def _is_kept_elsewhere(self) -> bool:
@@ -162,9 +170,8 @@ class BlockReader:
         first, last = on_grid(start, end, self.size)
         if self.size <= FIRST_WINDOW:
             first, last = 0, self.size
-        elif (stream.confirmed or start == 0) and last - start < FIRST_WINDOW:
-            last = self._gap_end(last, min(start + FIRST_WINDOW, self.size))
-            first, last = on_grid(first, last, self.size)
+        elif (stream.confirmed or start == 0) and last < (reach := min(start + FIRST_WINDOW, stream.limit)):
+            first, last = on_grid(first, self._gap_end(last, reach), self.size)
         self._ahead.asked(stream, last)
         return self._under_way.begin(Fetch(first, last, demanded=(start, end)))
 

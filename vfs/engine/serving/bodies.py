@@ -8,6 +8,7 @@ from typing import Any, cast
 from vfs.engine.backend import Buffer, OpenFile
 from vfs.engine.descriptors import LiesInLocalFile, lies_in_local_file
 from vfs.engine.errors import Conflict, StorageError
+from vfs.engine.expected_reads import fetches_ahead
 from vfs.engine.mount_errors import name_mount
 from vfs.engine.serving.ranges import Span
 
@@ -97,6 +98,8 @@ class Body:
                 yield part
                 continue
             start, end = part
+            if end - start > PIECE and self._file is not None and fetches_ahead(self._file):
+                self._file.expect(start, end)
             while start < end:
                 piece = self.piece(start, min(PIECE, end - start))
                 start += len(piece)
