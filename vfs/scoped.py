@@ -266,7 +266,7 @@ class Store:
 
     def _told(self, result: WriteResult) -> WriteResult:
         told = (result.size, result.etag, result.version_id, result.mtime_ns, result.digest, result.written)
-        return WriteResult(self._below(result.path), *told)
+        return WriteResult(self._below(result.path), *told, ctime_ns=result.ctime_ns)
 
     def _file(self, node: StorageNode, entry: Entry) -> FileInfo:
         return FileInfo(

@@ -45,7 +45,8 @@ class Attributes:
     """POSIX attributes to give to a new entry, or to change on an old one; None leaves a field alone.
 
     `xattrs`, where given, are all the extended attributes that the entry is to have; a storage that keeps
-    none passes over them.
+    none passes over them. `ctime_ns` is when the entry last changed here, before the storage heard of it; a
+    storage that looks at its own clock for that passes over it.
     """
 
     mode: int | None = None
@@ -54,6 +55,7 @@ class Attributes:
     atime_ns: int | None = None
     mtime_ns: int | None = None
     xattrs: Mapping[str, bytes] | None = field(default=None, hash=False)
+    ctime_ns: int | None = None
 
     def __bool__(self) -> bool:
         given = (self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns, self.xattrs)
@@ -68,6 +70,7 @@ class Attributes:
             atime_ns=older.atime_ns if self.atime_ns is None else self.atime_ns,
             mtime_ns=older.mtime_ns if self.mtime_ns is None else self.mtime_ns,
             xattrs=older.xattrs if self.xattrs is None else self.xattrs,
+            ctime_ns=older.ctime_ns if self.ctime_ns is None else self.ctime_ns,
         )
 
 
@@ -175,6 +178,8 @@ class WriteResult:
     mtime_ns: int | None = None
     digest: str | None = None
     written: bool = True
+    ctime_ns: int | None = None
+    """As `stat` tells it, where that is known."""
 
     def __bool__(self) -> bool:
         return self.written

@@ -23,6 +23,8 @@ from vfs.testing.limits import Limits, ability, content
 
 MTIME = 1_600_000_000_123_456_789
 ATIME = 1_500_000_000_987_654_321
+YEAR_2038 = (1 << 31) * 10**9
+YEAR_2514 = (1 << 34) * 10**9
 
 
 class AttributeContract(Limits):
@@ -83,6 +85,23 @@ class AttributeContract(Limits):
         for time_ns in (0, 1, 999_999_999, 1_700_000_000_000_000_000, 4_294_967_296 * 10**9):
             changed = keeps.set_attributes("f", Attributes(mtime_ns=time_ns, atime_ns=time_ns))
             assert (changed.mtime_ns, changed.atime_ns) == (self.stored(time_ns), self.stored(time_ns))
+
+    def test_times_that_cannot_be_kept_become_the_nearest_that_can(self, backend: Backend) -> None:
+        """As on Linux file systems: no error, and of two times beyond the limit none is before the other."""
+        keeps = ability(backend, KeepsAttributes)
+        backend.write("f", b"x", attributes=Attributes(mtime_ns=YEAR_2514))
+        written = backend.stat("f")
+        changed = keeps.set_attributes("f", Attributes(mtime_ns=100 * YEAR_2514, atime_ns=100 * YEAR_2514))
+        assert changed == backend.stat("f")
+        assert YEAR_2038 < (written.mtime_ns or 0) <= (changed.mtime_ns or 0)
+
+    def test_a_write_tells_the_times_that_stat_tells(self, backend: Backend) -> None:
+        """So nothing moves when what is remembered of a new file is asked for again."""
+        ability(backend, KeepsAttributes)
+        for attributes in (None, Attributes(mtime_ns=MTIME, ctime_ns=ATIME)):
+            told, entry = backend.write("f", b"x", attributes=attributes), backend.stat("f")
+            assert told.mtime_ns in (None, entry.mtime_ns)
+            assert told.ctime_ns in (None, entry.ctime_ns)
 
     def test_folders_and_the_root_have_attributes(self, backend: Backend) -> None:
         """A folder, one that only a file's key made, and the root can be changed."""

@@ -229,11 +229,18 @@ def test_a_database_locked_by_another_says_so(file: Path) -> None:
 
 
 def test_a_number_too_big_for_sqlite_is_our_error(sqlite: SqliteBackend) -> None:
-    """A time after the year 2262 cannot be stored, and nothing else of the change is."""
+    """No user has it, and nothing else of the change is stored."""
     sqlite.write("f", b"x", attributes=Attributes(mode=0o600))
     with pytest.raises(StorageError):
-        sqlite.set_attributes("f", Attributes(mode=0o644, mtime_ns=1 << 63))
+        sqlite.set_attributes("f", Attributes(mode=0o644, uid=1 << 63))
     assert sqlite.stat("f").mode == 0o600
+
+
+def test_times_have_64_bits_regression(sqlite: SqliteBackend) -> None:
+    """A time after the year 2262 becomes the last one that there is, one before 1677 the first."""
+    sqlite.write("f", b"x", attributes=Attributes(mtime_ns=1 << 63, atime_ns=-(1 << 63)))
+    entry = sqlite.stat("f")
+    assert (entry.mtime_ns, entry.atime_ns) == ((1 << 63) - 1, 1 - (1 << 63))
 
 
 def test_a_lost_chunk_is_an_error(sqlite: SqliteBackend, file: Path) -> None:

@@ -92,6 +92,7 @@ class AsyncPlace:
             told.mtime_ns,
             told.digest,
             told.written,
+            told.ctime_ns,
             node=self._of(told.node),
         )
 

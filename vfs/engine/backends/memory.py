@@ -326,13 +326,16 @@ class MemoryBackend(OwnOriginals, Backend):
     def _publish(self, key: str, node: _Node) -> WriteResult:
         etag = f"{self._etag_prefix}-{next(self._etags)}"
         node.entry = replace(node.entry, etag=etag, size=len(node.content))
-        self._attach(key, node)
-        return WriteResult(key, node.entry.size, etag, mtime_ns=node.entry.mtime_ns)
+        self._attach(key, node, ctime_ns=node.entry.ctime_ns)
+        entry = node.entry
+        return WriteResult(key, entry.size, etag, mtime_ns=entry.mtime_ns, ctime_ns=entry.ctime_ns)
 
-    def _attach(self, key: str, node: _Node, parent: _Node | None = None) -> None:
+    def _attach(
+        self, key: str, node: _Node, parent: _Node | None = None, *, ctime_ns: int | None = None
+    ) -> None:
         parent = parent or self._folder_for(key)
         name = paths.name_of(key)
-        node.entry = replace(node.entry, name=name, ctime_ns=time.time_ns())
+        node.entry = replace(node.entry, name=name, ctime_ns=ctime_ns or time.time_ns())
         replaced = parent.children.get(name)
         self._used += len(node.content) - (len(replaced.content) if replaced else 0)
         parent.children[name] = node

@@ -63,7 +63,8 @@ def etag_of(snapshot: Snapshot) -> str | None:
 
 def streamed_attributes(snapshot: Snapshot) -> Attributes:
     """What a file that left while it was written is to have; its last write was still to come then."""
-    return snapshot.attributes if snapshot.mtime_is_given else replace(snapshot.attributes, mtime_ns=None)
+    given = replace(snapshot.attributes, ctime_ns=None)
+    return given if snapshot.mtime_is_given else replace(given, mtime_ns=None)
 
 
 def settle_attributes(
@@ -76,7 +77,13 @@ def settle_attributes(
     if told.xattrs and wanted.xattrs is None:
         wanted = replace(wanted, xattrs=NO_XATTRS)
     entry = keeps.set_attributes(key, wanted)
-    return replace(result, etag=entry.etag, version_id=entry.version_id, mtime_ns=entry.mtime_ns)
+    return replace(
+        result,
+        etag=entry.etag,
+        version_id=entry.version_id,
+        mtime_ns=entry.mtime_ns,
+        ctime_ns=entry.ctime_ns,
+    )
 
 
 def _send_whole(context: MountContext, snapshot: Snapshot) -> WriteResult:

@@ -12,7 +12,7 @@ def fresh(attributes: Attributes | None) -> Attributes:
 
 
 def with_attributes(entry: Entry, change: Attributes) -> Entry:
-    """The entry with these attributes, its ctime moved to now."""
+    """The entry with these attributes, its ctime moved to now if they do not tell it."""
     return replace(
         entry,
         mode=entry.mode if change.mode is None else change.mode,
@@ -21,5 +21,5 @@ def with_attributes(entry: Entry, change: Attributes) -> Entry:
         atime_ns=entry.atime_ns if change.atime_ns is None else change.atime_ns,
         mtime_ns=entry.mtime_ns if change.mtime_ns is None else change.mtime_ns,
         xattrs=entry.xattrs if change.xattrs is None else change.xattrs,
-        ctime_ns=time.time_ns(),
+        ctime_ns=time.time_ns() if change.ctime_ns is None else change.ctime_ns,
     )

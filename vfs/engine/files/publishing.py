@@ -63,7 +63,8 @@ def _standing(tree: "StoreTree", key: str) -> Entry | None:
 
 
 def _told_by(entry: Entry, key: str) -> WriteResult:
-    return WriteResult(key, entry.size, entry.etag, entry.version_id, entry.mtime_ns)
+    told = WriteResult(key, entry.size, entry.etag, entry.version_id, entry.mtime_ns)
+    return replace(told, ctime_ns=entry.ctime_ns)
 
 
 def _is_by_us(tree: "StoreTree", snapshot: Snapshot, standing: Entry | None) -> bool:
@@ -134,7 +135,14 @@ def _stand_over(tree: "StoreTree", file: SharedFile, standing: Entry | None) -> 
 def _stands(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, result: WriteResult) -> None:
     """The store has the snapshot now: remember that, and tell."""
     stored = replace(
-        snapshot.entry, etag=result.etag, version_id=result.version_id, size=snapshot.size, complete=True
+        snapshot.entry,
+        etag=result.etag,
+        version_id=result.version_id,
+        size=snapshot.size,
+        # The store's word, or they would change when what is remembered is asked for again.
+        mtime_ns=snapshot.entry.mtime_ns if result.mtime_ns is None else result.mtime_ns,
+        ctime_ns=snapshot.entry.ctime_ns if result.ctime_ns is None else result.ctime_ns,
+        complete=True,
     )
     # Remembered before the file is clean: there is no moment in which neither shows it.
     tree.entries.put(snapshot.key, stored)
@@ -142,7 +150,7 @@ def _stands(tree: "StoreTree", file: SharedFile, snapshot: Snapshot, result: Wri
     tree.attempts.settle(snapshot.key)
     if snapshot.base is None:
         tree.folders_appeared(snapshot.key)
-    file.committed(snapshot, tree.context.base_of(snapshot.key, stored))
+    file.committed(snapshot, stored, tree.context.base_of(snapshot.key, stored))
     tree.changes.publish(tree.name, snapshot.key, ChangeKind.CONTENT)
 
 

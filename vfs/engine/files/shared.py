@@ -240,23 +240,23 @@ class SharedFile:
                 base=self._base,
                 base_limit=self._base_limit,
                 dirty=self._dirty.copy(),
-                attributes=entry.attributes,
+                attributes=replace(entry.attributes, ctime_ns=entry.ctime_ns),
                 entry=entry,
                 mtime_is_given=self._mtime_is_given,
                 change=self._change,
                 content=self.content,
             )
 
-    def committed(self, snapshot: Snapshot, base: Base) -> None:
+    def committed(self, snapshot: Snapshot, stored: Entry, base: Base) -> None:
         """The store has `snapshot`, as `base`: stand on that now. Writes made meanwhile stay dirty."""
         with self._lock:
             if self._change == snapshot.change:
                 self._dirty.clear()
+                self._entry = replace(self._entry, mtime_ns=stored.mtime_ns, ctime_ns=stored.ctime_ns)
             lowest_cut = self._journalled.stored(snapshot, base)
             self._base = base
-            self._base_limit = min(
-                base.size, self._size, self._lowest_cut if lowest_cut is None else lowest_cut
-            )
+            cut = self._lowest_cut if lowest_cut is None else lowest_cut
+            self._base_limit = min(base.size, self._size, cut)
             self._committed = snapshot.change
             self._entry = replace(self._entry, etag=base.etag, version_id=base.version_id, complete=True)
 

@@ -77,6 +77,7 @@ class NodeContent(Readable, LiveNode):
             told.mtime_ns,
             told.digest,
             told.written,
+            told.ctime_ns,
             node=self if told.path == self._key else self._at(told.path),
         )
 

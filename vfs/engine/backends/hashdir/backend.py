@@ -129,7 +129,9 @@ class HashdirBackend(Backend):
                     self._check_writable(key, overwrite, if_match)
                     self._layout.publish(path, key)
                     status = os.fstat(descriptor)
-        return WriteResult(key, status.st_size, _etag(status), mtime_ns=status.st_mtime_ns)
+        return WriteResult(
+            key, status.st_size, _etag(status), mtime_ns=status.st_mtime_ns, ctime_ns=status.st_ctime_ns
+        )
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         paths.check_key(key)

@@ -346,7 +346,9 @@ class LocalBackend(LocalNames, OwnOriginals, Backend):
                 self._check_writable(key, folder, name, overwrite, if_match)
             status = draft.publish(name, overwrite=overwrite)
         save_names(folder)
-        return WriteResult(key, status.st_size, etag_of(status), mtime_ns=status.st_mtime_ns)
+        return WriteResult(
+            key, status.st_size, etag_of(status), mtime_ns=status.st_mtime_ns, ctime_ns=status.st_ctime_ns
+        )
 
 
 def _open_root(options: LocalOptions) -> Root:

@@ -57,7 +57,8 @@ def encode(
 ) -> dict[str, str]:
     """The metadata of a new entry; its times are `now_ns` where the attributes have none."""
     mtime = now_ns if attributes.mtime_ns is None else attributes.mtime_ns
-    found = {"mtime": encode_time(mtime), "ctime": encode_time(now_ns)}
+    ctime = now_ns if attributes.ctime_ns is None else attributes.ctime_ns
+    found = {"mtime": encode_time(mtime), "ctime": encode_time(ctime)}
     if attributes.atime_ns is not None:
         found["atime"] = encode_time(attributes.atime_ns)
     if attributes.mode is not None:

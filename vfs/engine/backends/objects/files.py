@@ -153,8 +153,10 @@ class Files:
         )
         entry = self._places.entry_of(key, told)
         self._known.wrote_file(key, entry, began, ended)
-        mtime_ns = entry.mtime_ns if self._bucket.keeps_attributes else None
-        return WriteResult(key, size, stored.etag, stored.version_id, mtime_ns)
+        mtime_ns, ctime_ns = (
+            (entry.mtime_ns, entry.ctime_ns) if self._bucket.keeps_attributes else (None, None)
+        )
+        return WriteResult(key, size, stored.etag, stored.version_id, mtime_ns, ctime_ns=ctime_ns)
 
     def copy(self, source: str, target: str, *, overwrite: bool) -> WriteResult:
         """One request, and one before it for a source that is not known or a target that must be free."""

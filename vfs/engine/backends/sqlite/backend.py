@@ -301,8 +301,10 @@ def _publish(
     added = tree.insert(
         connection, key, EntryKind.FILE, attributes, blob=blob, size=size, etag=etag, metadata=metadata
     )
-    (mtime_ns,) = connection.execute("SELECT mtime_ns FROM entry WHERE id = ?", (added,)).fetchone()
-    return WriteResult(key, size, etag, mtime_ns=mtime_ns), dropped
+    mtime_ns, ctime_ns = connection.execute(
+        "SELECT mtime_ns, ctime_ns FROM entry WHERE id = ?", (added,)
+    ).fetchone()
+    return WriteResult(key, size, etag, mtime_ns=mtime_ns, ctime_ns=ctime_ns), dropped
 
 
 def _remove_entry(connection: sqlite3.Connection, row: Row) -> int | None:

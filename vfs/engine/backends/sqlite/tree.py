@@ -72,7 +72,10 @@ _SELECT_XATTRS_OF_PAGE = (
     "SELECT xattr.entry, xattr.name, xattr.value FROM entry CROSS JOIN xattr ON xattr.entry = entry.id "
     "WHERE entry.parent = ? AND entry.name BETWEEN ? AND ?"
 )
-_COLUMNS = ("mode", "uid", "gid", "atime_ns", "mtime_ns")
+_COLUMNS = ("mode", "uid", "gid", "atime_ns", "mtime_ns", "ctime_ns")
+
+_LATEST_NS = (1 << 63) - 1
+"""In the year 2262: an INTEGER has 64 bits. Later times become this one, as in a Linux file system."""
 
 
 def find(connection: sqlite3.Connection, key: str) -> Row | None:
@@ -255,4 +258,6 @@ def _given(attributes: Attributes, old_mode: int | str | bytes | None) -> Iterat
         if column == "mode":
             kind = stat_bits.S_IFMT(old_mode) if isinstance(old_mode, int) else 0
             value = kind | stat_bits.S_IMODE(value)
+        elif column.endswith("_ns"):
+            value = max(min(value, _LATEST_NS), -_LATEST_NS)
         yield column, value

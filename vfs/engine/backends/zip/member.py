@@ -234,7 +234,7 @@ def _from_dos(packed: int) -> int | None:
 
 
 def _to_ntfs(time_ns: int) -> int:
-    return max(time_ns + _EPOCH_1601_NS, 0) // 100
+    return min(max(time_ns + _EPOCH_1601_NS, 0) // 100, (1 << 64) - 1)
 
 
 def _from_ntfs(ticks: int) -> int:
