@@ -1,17 +1,23 @@
-"""A user instance of systemd in a mount namespace of its own, which believes that it was booted."""
+"""A user instance of systemd in a mount namespace and control groups of its own, as if it was booted."""
 
 import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.mounts.waiting import wait_until
+from tests.systemd.control_groups import ENTERING, ControlGroups
 
 UNITS = Path(__file__).parents[2] / "systemd"
 BIN = Path(sys.executable).parent
 
-_BOOT = "mount -t tmpfs none /run/systemd && mkdir /run/systemd/system && exec {systemd} --user"
+_BOOT = f"""
+set -e
+{ENTERING}
+mount -t tmpfs none /run/systemd
+mkdir /run/systemd/system
+exec /lib/systemd/systemd --user
+"""
 
 
 def installed(kind: str, name: str, folder: Path, commands: Path = BIN) -> Path:
@@ -24,7 +30,7 @@ def installed(kind: str, name: str, folder: Path, commands: Path = BIN) -> Path:
 
 
 class Instance:
-    """Runs from `start` to `close`; its mounts are its own."""
+    """Runs from `start` to `close`; its mounts and control groups are its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,15 +43,15 @@ class Instance:
             "XDG_CONFIG_HOME": os.fspath(self.config),
             "PATH": os.environ["PATH"],
         }
+        self._groups = ControlGroups()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns when it takes commands."""
-        boot = _BOOT.format(systemd=shlex.quote("/lib/systemd/systemd"))
+        boot = ["unshare", "-m", "sh", "-c", _BOOT, "sh", *map(os.fspath, self._groups.paths)]
+        self._groups.make()
         with (self.folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                ["unshare", "-m", "sh", "-c", boot], env=self._environ, stdout=log, stderr=log
-            )
+            self._process = subprocess.Popen(boot, env=self._environ, stdout=log, stderr=log)
         wait_until(lambda: self.run("systemctl", "--user", "is-system-running") == "running", 60, "systemd")
 
     def run(self, *command: str) -> str:
@@ -57,6 +63,13 @@ class Instance:
         )
         return done.stdout.strip()
 
+    def control_groups(self) -> list[str]:
+        """Where its own process is, in each hierarchy of systemd that this machine has."""
+        assert self._process is not None
+        lines = Path(f"/proc/{self._process.pid}/cgroup").read_text().splitlines()
+        told = [line.split(":", 2) for line in lines]
+        return [place for _, kind, place in told if kind in ("", "name=systemd")]
+
     def show(self, unit: str, name: str) -> str:
         """One property of a unit."""
         return self.run("systemctl", "--user", "show", "-p", name, "--value", unit)
@@ -66,3 +79,4 @@ class Instance:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(60)
+        self._groups.remove()

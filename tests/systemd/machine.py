@@ -5,27 +5,26 @@ systemd-nspawn keeps apart what the system manager would change: processes, moun
 and its libraries are seen below /opt, since they may lie in a home, and units hide those.
 """
 
-import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 
 from tests.mounts.waiting import wait_until
+from tests.systemd.control_groups import ENTERING, ControlGroups, hierarchies
 
 ROOT = Path(__file__).parents[2]
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 
-_BOOT = """
+_BOOT = f"""
 set -e
 room=$1 sources=$2 packages=$3 python=$4 libraries=$5
 shift 5
-for group; do echo $$ > "$group/cgroup.procs"; done
+{ENTERING}
 mount -t tmpfs none "$room"
 mkdir "$room/upper" "$room/work" "$room/root"
 root=$room/root
@@ -53,7 +52,7 @@ def why_none_boots() -> str:
         return "systemd-nspawn is missing: install the package systemd-container"
     if not (os.path.exists("/dev/fuse") and os.path.exists("/dev/autofs")):
         return "the kernel has no FUSE or no autofs"
-    if not all(os.access(folder, os.W_OK) for folder in _cgroup_hierarchies()):
+    if not all(os.access(folder, os.W_OK) for folder in hierarchies()):
         return "the control groups of this machine cannot be changed"
     return ""
 
@@ -65,7 +64,7 @@ class Machine:
         """`folder` is empty; what lies in `packages` is seen in the machine."""
         self._folder = folder
         self._packages = packages
-        self._cgroups = [Path(each, f"vfs-test-{os.getpid()}") for each in _cgroup_hierarchies()]
+        self._groups = ControlGroups()
         self._process: subprocess.Popen[bytes] | None = None
         self._leader = 0
 
@@ -73,10 +72,16 @@ class Machine:
         """Returns when the machine is up."""
         room = self._folder / "room"
         room.mkdir()
-        given = (room, ROOT, self._packages, sys.base_prefix, sysconfig.get_path("purelib"), *self._cgroups)
+        given = (
+            room,
+            ROOT,
+            self._packages,
+            sys.base_prefix,
+            sysconfig.get_path("purelib"),
+            *self._groups.paths,
+        )
         command = ["unshare", "-m", "sh", "-c", _BOOT, "sh", *map(os.fspath, given)]
-        for group in self._cgroups:
-            group.mkdir()
+        self._groups.make()
         with (self._folder / "console").open("wb") as console:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console
@@ -146,8 +151,7 @@ class Machine:
             else:
                 self._process.kill()
             self._process.wait(60)
-        for group in self._cgroups:
-            _remove_cgroup(group)
+        self._groups.remove()
 
     def _is_up(self) -> bool:
         assert self._process is not None
@@ -162,26 +166,3 @@ class Machine:
             return self.attempt("systemctl", "is-system-running").stdout.strip() == "running"
         except ProcessLookupError:
             return False
-
-
-def _cgroup_hierarchies() -> Iterator[str]:
-    """Where those of systemd are mounted: the unified one, and the named one of old where both are there."""
-    for line in Path("/proc/self/mounts").read_text().splitlines():
-        _, place, kind, options, *_ = line.split()
-        if kind == "cgroup2" or "name=systemd" in options.split(","):
-            yield place
-
-
-def _remove_cgroup(group: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        for child in [path for path in group.iterdir() if path.is_dir()]:
-            _remove_cgroup(child)
-        wait_until(lambda: _is_removed(group), 60, f"{group} to be empty")
-
-
-def _is_removed(group: Path) -> bool:
-    try:
-        group.rmdir()
-    except OSError:
-        return False
-    return True

@@ -28,10 +28,11 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine on which vfs is installed."""
     packages = tmp_path_factory.mktemp("packages")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", packages]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     machine = Machine(tmp_path_factory.mktemp("machine"), packages)
     try:
-        machine.start()
+        with subprocess.Popen(build, cwd=ROOT, stdout=subprocess.DEVNULL) as building:
+            machine.start()
+        assert building.returncode == 0
         machine.install()
         yield machine
     finally:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.mounts.waiting import wait_until
 from tests.servers.ports import free_ports
+from tests.systemd.control_groups import hierarchies
 from tests.systemd.instance import UNITS, Instance, installed
 
 NAMES = sorted((path.parent.name, path.name) for path in UNITS.glob("*/*.service"))
@@ -66,6 +67,16 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
     instance.start()
     yield instance
     instance.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a mount namespace of its own takes root")
+def test_an_instance_moves_nobody_elses_processes_regression(instance: Instance) -> None:
+    """It gathers the processes that it finds in its control group, and finds none there but its own."""
+    places = instance.control_groups()
+    if not all(os.access(place, os.W_OK) for place in hierarchies()):
+        pytest.skip("the control groups of this machine cannot be changed")
+    assert places
+    assert all(place.endswith("/init.scope") and "/vfs-test-" in place for place in places)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a mount namespace of its own takes root")
