@@ -40,6 +40,9 @@ def test_a_file_of_another_container_is_copied_in_one_request(
             copies.copy_from(original, entry, "d/copied", overwrite=False)
         copies.copy_from(original, entry, "d/free", overwrite=False)
         assert bytes(counted.read("d/free")) == b"content"
+        azure_proxy.lose_reply(matches=lambda request: request.act == "COPY", times=1)
+        copies.copy_from(original, entry, "é/f", overwrite=False)
+        assert bytes(counted.read("é/f")) == b"content"
         theirs.write("é/f", b"replaced")
         with pytest.raises(Conflict):
             copies.copy_from(original, entry, "d/copied")

@@ -67,10 +67,14 @@ class Blobs:
         """Let nobody wait for a copy."""
         self._closed.set()
 
-    def head(self, blob: str, path: str, *, version: str | None = None) -> StoredObject:
-        """Everything but the bytes. Raises NotFound."""
+    def head(
+        self, blob: str, path: str, *, version: str | None = None, container: str | None = None
+    ) -> StoredObject:
+        """Everything but the bytes, of this container unless told. Raises NotFound."""
         query = {"versionid": version} if version is not None else {}
-        answer = self._retrying.run(lambda: self._signed.send("HEAD", blob, query=query, path=path))
+        answer = self._retrying.run(
+            lambda: self._signed.send("HEAD", blob, query=query, path=path, container=container)
+        )
         return of_headers(answer.headers)
 
     def get(
@@ -147,11 +151,10 @@ class Blobs:
             return stored_by(answer)
 
         def settle(error: StorageError) -> Stored:
-            if source_container is not None:
-                raise error
             made = self.head(target, path)
-            original = self.head(source, path, version=source_version)
-            if source != target and "mtime" in made.metadata and made.metadata == original.metadata:
+            original = self.head(source, path, version=source_version, container=source_container)
+            is_itself = made.etag == original.etag
+            if not is_itself and "mtime" in made.metadata and made.metadata == original.metadata:
                 return Stored(made.etag, made.version_id)
             raise error
 

@@ -48,8 +48,7 @@ class SignedRequests:
     def url_of(self, blob: str, *, version: str | None = None, container: str | None = None) -> str:
         """The whole URL of a blob, as another request may name it to the store; a SAS goes along."""
         query = self._with_sas({} if version is None else {"versionid": version})
-        root = self._root if container is None else f"{self._account_root}/{quote(container)}"
-        return f"{self._origin}{root}/{quote(blob, safe='/~')}{query}"
+        return f"{self._origin}{self._path(blob, container)}{query}"
 
     def send(
         self,
@@ -63,12 +62,13 @@ class SignedRequests:
         accept: int = 200,
         timeout: float | None = None,
         most: int = MOST,
+        container: str | None = None,
     ) -> Answer:
-        """Send one request to a blob, or to the container itself; errors name `path`.
+        """Send one request to a blob, or to the container itself, this one unless told; errors name `path`.
 
         Raises what `error_of_answer` gives for an answer that is no success, unless its status is `accept`.
         """
-        target = self._path(blob) + self._with_sas(query or {})
+        target = self._path(blob, container) + self._with_sas(query or {})
         with azure_errors(path, self._store):
             whole = self._signed(method, target, headers or {}, len(body))
             answer = exchange(self._connections, method, target, whole, body, timeout or self._timeout, most)
@@ -80,8 +80,9 @@ class SignedRequests:
     def close(self) -> None:
         self._connections.close()
 
-    def _path(self, blob: str | None) -> str:
-        return self._root if blob is None else f"{self._root}/{quote(blob, safe='/~')}"
+    def _path(self, blob: str | None, container: str | None) -> str:
+        root = self._root if container is None else f"{self._account_root}/{quote(container)}"
+        return root if blob is None else f"{root}/{quote(blob, safe='/~')}"
 
     def _with_sas(self, query: Mapping[str, str | int]) -> str:
         parts = [urlencode(query, quote_via=quote)] if query else []
