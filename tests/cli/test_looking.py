@@ -1,6 +1,8 @@
 """`vfs ls`, `cat`, `info`, `du`, `ping`: what they tell, as people and as scripts see it."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,17 @@ def test_ls_is_sorted_and_long_tells_kind_size_and_time(filled: Tool) -> None:
         "-              1 2026-09-21 14:13  a.txt",
         "-          2,000 2026-09-21 14:13  b.txt",
     ]
+
+
+@pytest.mark.parametrize(("seconds", "year"), [(2**40, "9999-"), (-(2**40), "0001-")])
+def test_a_date_that_no_calendar_has_is_the_nearest_regression(tool: Tool, seconds: int, year: str) -> None:
+    """One odd file keeps nobody from seeing its folder. Not every disk keeps such a date; memory does."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        path = Path(folder, "odd")
+        path.touch()
+        os.utime(path, (seconds, seconds))
+        (line,) = tool.told("ls", "-l", folder)
+    assert line.startswith(f"-              0 {year}")
 
 
 def test_ls_goes_through_all_that_is_below(filled: Tool) -> None:

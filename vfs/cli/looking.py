@@ -103,7 +103,7 @@ def _data(places: Places, node: StorageNode, entry: Entry) -> dict[str, Any]:
 def _moment(entry: Entry) -> str:
     if entry.mtime_ns is None:
         return ""
-    return utc(entry.mtime_ns).astimezone().strftime("%Y-%m-%d %H:%M")
+    return utc(entry.mtime_ns).astimezone().replace(tzinfo=None).isoformat(" ", "minutes")
 
 
 def _cat(places: Places, arguments: argparse.Namespace, out: Output) -> int:
