@@ -13,6 +13,7 @@ from tests.cli.room import Room
 from tests.mounts.waiting import wait_until
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
+from vfs.cli import journals_on_disk
 from vfs.cli.exit_status import FAILED, MISUSED, OK
 from vfs.cli.vfs import main
 
@@ -166,3 +167,35 @@ def test_a_running_daemon_is_asked(journal: Journal) -> None:
     assert (saved / "m" / "big").read_bytes() == EDITED
     status, out, err = journal("retry")
     assert (status, out, err) == (OK, "3 file(s) are being sent\n", "")
+
+
+def test_what_units_of_the_system_left_is_found_by_their_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mount's and a drive's of that name, beside what the configuration itself says; those of no other."""
+    states = tmp_path / "mounts", tmp_path / "drives", tmp_path / "none"
+    monkeypatch.setattr(journals_on_disk, "_UNITS_CONFIGS", os.fspath(tmp_path))
+    monkeypatch.setattr(journals_on_disk, "_UNITS_STATES", tuple(map(os.fspath, states)))
+    for name in ("storage", "other"):
+        (tmp_path / f"{name}.yaml").write_text("mounts: {m: {type: memory}}\nstate: own\n")
+        for state in states[:2]:
+            (state / name / "vfs").mkdir(parents=True)
+    found = journals_on_disk.JournalsOnDisk.of(os.fspath(tmp_path / "storage.yaml"), None)
+    below = [os.fspath(state / "storage" / "vfs") for state in states[:2]]
+    assert found.folders == (os.fspath(tmp_path / "own"), *below)
+    (tmp_path / "elsewhere").mkdir()
+    elsewhere = (tmp_path / "storage.yaml").rename(tmp_path / "elsewhere" / "storage.yaml")
+    found = journals_on_disk.JournalsOnDisk.of(os.fspath(elsewhere), None)
+    assert found.folders == (os.fspath(tmp_path / "elsewhere" / "own"),)
+
+
+def test_units_keep_their_state_where_it_is_looked_for() -> None:
+    """The folders that their files name."""
+    units = Path(__file__).parents[2] / "systemd" / "system"
+    named = {
+        line.partition("=")[2].partition("/")[0]
+        for unit in units.glob("vfs*@.service")
+        for line in unit.read_text().splitlines()
+        if line.startswith("StateDirectory=")
+    }
+    assert {f"/var/lib/{name}" for name in named} == set(journals_on_disk._UNITS_STATES)
