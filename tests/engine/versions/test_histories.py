@@ -46,6 +46,18 @@ def test_every_version_is_a_file_of_its_own(store: PastStore, layer: VersionsLay
     assert [layer.stat(key) for key in keys] == files
 
 
+@pytest.mark.parametrize("now", [2**40, -(2**40)])
+def test_a_version_of_a_date_that_no_calendar_has_is_named_all_the_same(
+    store: PastStore, layer: VersionsLayer, now: int
+) -> None:
+    """By the nearest date that there is; it hides no other."""
+    store.write("f", b"usual")
+    store.now = now
+    store.write("f", b"odd")
+    found = versions_of(layer, ".versions/f")
+    assert {text(layer, f".versions/f/{name}") for name in found} == {"usual", "odd"}
+
+
 def test_names_of_one_second_keep_the_order_and_stay(store: PastStore, layer: VersionsLayer) -> None:
     """They sort as they were written, and one is found by its name after an earlier one was deleted."""
     for number in range(12):
