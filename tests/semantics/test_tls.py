@@ -13,6 +13,7 @@ from tests.servers import certificates
 from tests.servers.certificates import Certificate
 from tests.servers.http_proxy import proxying
 from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY, SeaweedServer
+from tests.servers.started import started
 from vfs.engine.backend import DeletesMany
 from vfs.engine.errors import PermissionDenied
 
@@ -27,12 +28,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 @pytest.fixture(scope="module")
 def server(certificate: Certificate) -> Iterator[SeaweedServer]:
-    server = SeaweedServer(certificate=certificate)
-    server.start()
-    try:
+    with started(SeaweedServer(certificate=certificate)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture

@@ -9,17 +9,14 @@ from tests.servers.azure import AzuriteServer, azure_request
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.gcs import GcsServer, request_of
 from tests.servers.seaweed import SeaweedServer
+from tests.servers.started import started
 
 
 @pytest.fixture(scope="session")
 def seaweed() -> Iterator[SeaweedServer]:
     """A running S3 server."""
-    server = SeaweedServer()
-    try:
-        server.start()
+    with started(SeaweedServer()) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
@@ -47,12 +44,8 @@ def proxy(seaweed: SeaweedServer) -> Iterator[FaultProxy]:
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[AzuriteServer]:
     """A running server of Azure's blobs."""
-    server = AzuriteServer()
-    try:
-        server.start()
+    with started(AzuriteServer()) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
@@ -73,12 +66,8 @@ def azure_proxy(azurite: AzuriteServer) -> Iterator[FaultProxy]:
 @pytest.fixture(scope="session")
 def gcs() -> Iterator[GcsServer]:
     """A running GCS server."""
-    server = GcsServer()
-    try:
-        server.start()
+    with started(GcsServer()) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tests.mounts.waiting import wait_until
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.ports import free_ports
 from tests.servers.seaweed import ACCESS_KEY, SECRET_KEY, SeaweedServer
+from tests.servers.started import started
 from tests.systemd.machine import ROOT, Machine, why_none_boots
 
 _MISSING = why_none_boots()
@@ -28,15 +29,14 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine on which vfs is installed."""
     packages = tmp_path_factory.mktemp("packages")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", packages]
-    machine = Machine(tmp_path_factory.mktemp("machine"), packages)
-    try:
-        with subprocess.Popen(build, cwd=ROOT, stdout=subprocess.DEVNULL) as building:
-            machine.start()
-        assert building.returncode == 0
+    room = tmp_path_factory.mktemp("machine")
+    with (
+        subprocess.Popen(build, cwd=ROOT, stdout=subprocess.DEVNULL) as building,
+        started(Machine(room, packages)) as machine,
+    ):
+        assert building.wait() == 0
         machine.install()
         yield machine
-    finally:
-        machine.close()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.dav.server.serving import Running, echo, refuse, running, until
 from tests.mounts.waiting import wait_until
 from vfs.dav.server import accepting
 from vfs.engine.request_ids import current_request
+from vfs.engine.serving.bodies import TAKES_BUFFERS
 
 PUT = b"PUT /a HTTP/1.1\r\nHost: x\r\n"
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -107,6 +108,26 @@ def test_answers_without_a_length_are_in_chunks(tmp_path: Path) -> None:
         told = server.ask(GET.replace(b"/ ", b"/304 "))
         assert told.endswith(b"\r\n\r\n")
         assert b"Transfer-Encoding" not in told
+
+
+@pytest.mark.parametrize("lengths", [[], [("Content-Length", "300000")]], ids=["in chunks", "of a length"])
+def test_views_are_sent_as_they_are(tmp_path: Path, lengths: list[tuple[str, str]]) -> None:
+    """An application that knows of it is told that it need not copy what it has."""
+    content = bytes(range(250)) * 1200
+    offered = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[memoryview]:
+        offered.append(environ.get(TAKES_BUFFERS))
+        start_response("200 OK", lengths)
+        return [memoryview(content)[:100_000], memoryview(content)[100_000:]]
+
+    with running(application, tmp_path) as server:
+        answer = server.ask(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    pieces = [content] if lengths else [b"186a0\r\n", content[:100_000], b"\r\n30d40\r\n", content[100_000:]]
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    assert body == b"".join(pieces) + (b"" if lengths else b"\r\n0\r\n\r\n")
+    assert offered == [True]
 
 
 def test_an_application_that_fails_is_a_500_and_no_more(
