@@ -31,7 +31,7 @@ class SharedHandle:
             raise
 
     def expect(self, start: int, end: int) -> None:
-        """Reads will follow each other from `start` to `end`: what of that is stored is fetched ahead of them."""
+        """Reads go from `start` to `end`, one after another: what is stored of that is fetched ahead of them."""
         base = self._file.base
         if base is not None:
             base.reader.expect(start, end)
