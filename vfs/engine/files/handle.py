@@ -31,7 +31,7 @@ class SharedHandle:
             raise
 
     def expect(self, start: int, end: int) -> None:
-        """Reads go from `start` to `end`, one after another: what is stored of that is fetched ahead of them."""
+        """Reads go from `start` to `end`, in order: what is stored of that is fetched ahead of them."""
         base = self._file.base
         if base is not None:
             base.reader.expect(start, end)
