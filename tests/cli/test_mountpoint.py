@@ -56,6 +56,20 @@ def test_occupied_folder_needs_nonempty(tmp_path: Path) -> None:
     assert prepare_mountpoint(os.fspath(tmp_path), nonempty=True) == os.fspath(tmp_path)
 
 
+def test_who_mounts_for_those_that_wait_does_not_look_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """autofs would have it wait for itself, as everybody who looks."""
+
+    def wait_for_ever(path: str) -> None:
+        raise AssertionError(f"looked into {path}")
+
+    awaited = MountTableLine(os.fspath(tmp_path), "autofs", None, (0, 0))
+    monkeypatch.setattr("vfs.cli.mountpoint.find_mount", lambda _: awaited)
+    monkeypatch.setattr(os, "statvfs", wait_for_ever)
+    assert prepare_mountpoint(os.fspath(tmp_path)) == os.fspath(tmp_path)
+
+
 @pytest.fixture
 def public_folder() -> Iterator[Path]:
     """A folder of ours that everybody can look into."""
