@@ -1,10 +1,11 @@
 """Answers of stores, byte by byte, from a server that says what it is told to."""
 
+import socket
 import tracemalloc
 
 import pytest
 
-from tests.servers.scripted import says, serving, told
+from tests.servers.scripted import asked, says, serving, told
 from vfs.engine.backends.objects.exchange import exchange
 from vfs.engine.backends.objects.unanswered import Unfit
 from vfs.engine.slabs import SLAB
@@ -95,7 +96,7 @@ def test_a_folded_header_is_one():
         b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n",
         CHUNKED + b"fffffffffffffff\r\n",
         CHUNKED + b"3e8\r\n" + bytes(1000) + b"\r\n1\r\nx\r\n0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n\r\n" + bytes(1001),
+        b"HTTP/1.1 200 OK\r\n\r\n" + bytes(3 << 20),
     ],
     ids=["absurd length", "length", "absurd chunk", "chunks", "end"],
 )
@@ -136,5 +137,12 @@ def test_a_refusal_of_any_length_is_a_refusal():
 def test_a_length_beside_chunks_ends_the_connection():
     """The chunks count; but one of the two lies, and so may what follows."""
     both = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
-    with serving(says(both), says(told(b"well"))) as server:
+    late = []
+
+    def script(connection: socket.socket) -> None:
+        says(both)(connection)
+        late.append(asked(connection))
+
+    with serving(script, says(told(b"well"))) as server:
         assert [bytes(server.ask().body) for _ in range(2)] == [b"abc", b"well"]
+    assert late == [b""]

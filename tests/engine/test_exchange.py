@@ -151,6 +151,21 @@ def test_what_changes_nothing_is_asked_again_of_a_server_that_had_gone(method: s
         assert server.ask(method).headers["x-second"] == "yes"
 
 
+def test_what_is_asked_again_is_asked_on_a_new_connection():
+    """Where one that was kept has ended, the others may have as well."""
+
+    def goes_when_asked_again(connection: socket.socket) -> None:
+        says(told(b""))(connection)
+        asked(connection)
+
+    with serving(
+        lambda connection: asked(connection) and None, goes_when_asked_again, says(told(b"new"))
+    ) as server:
+        with server.connections.lent(time.monotonic() + 20):
+            server.ask()
+        assert bytes(server.ask().body) == b"new"
+
+
 def test_a_reset_is_an_end_as_well():
     """Of a kept connection, by a server that does not say goodbye."""
 
@@ -205,8 +220,10 @@ def test_words_for_the_time_being_do_not_end_a_request():
 
     def script(connection: socket.socket) -> None:
         got = len(asked(connection).partition(b"\r\n\r\n")[2])
-        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n")
+        words = [b"HTTP/1.1 103 Early Hints\r\n", b"Link: x\r\n\r\nHTTP/1.1 200 OK\r\n"]
         while got < 64 << 20:
+            if words and got >= (24 << 20) * (2 - len(words)):
+                connection.sendall(words.pop(0))
             got += len(connection.recv(1 << 20))
         taken.append(got)
         connection.sendall(b"Content-Length: 4\r\n\r\ndone")
@@ -244,6 +261,7 @@ def test_the_deadline_holds_across_the_phases():
     over = threading.Event()
 
     def script(connection: socket.socket) -> None:
+        says(told(b""))(connection)
         asked(connection)
         over.wait(0.7)  # the slow server is the subject
         got = 0
@@ -252,6 +270,7 @@ def test_the_deadline_holds_across_the_phases():
         over.wait(20)
 
     with serving(script) as server:
+        server.ask()
         begun = time.monotonic()
         with pytest.raises(TimeoutError):
             server.ask("PUT", bytes(32 << 20), timeout=1.2)
@@ -280,11 +299,18 @@ def test_what_comes_uninvited_ends_a_connection():
 
 def test_a_connection_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch):
     """One that was idle for long may be gone without a word from anybody."""
-    with serving(says(told(b"1")), says(told(b"2"))) as server:
+    late = []
+
+    def script(connection: socket.socket) -> None:
+        says(told(b"1"))(connection)
+        late.append(asked(connection))
+
+    with serving(script, says(told(b"2"))) as server:
         server.ask()
         later = time.monotonic() + 61
         monkeypatch.setattr("vfs.engine.backends.objects.connections.time.monotonic", lambda: later)
         assert bytes(server.ask(timeout=90).body) == b"2"
+    assert late == [b""]
 
 
 def test_why_there_is_no_answer_is_said():

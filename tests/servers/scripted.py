@@ -38,13 +38,20 @@ class ScriptedServer:
         return exchange(self.connections, method, "/b/a", headers, body, timeout)
 
     def _play(self) -> None:
+        playing = []
         for script in self._scripts:
             connection, _ = self._listening.accept()
-            with contextlib.suppress(ConnectionError, ssl.SSLError):  # a client may hang up
-                if self._tls is not None:
-                    connection = self._tls.wrap_socket(connection, server_side=True)
-                script(connection)
-            connection.close()
+            playing.append(threading.Thread(target=self._answer, args=(connection, script)))
+            playing[-1].start()
+        for thread in playing:
+            thread.join(20)
+
+    def _answer(self, connection: socket.socket, script: Script) -> None:
+        with contextlib.suppress(ConnectionError, ssl.SSLError):  # a client may hang up
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            script(connection)
+        connection.close()
 
     def close(self) -> None:
         self.connections.close()
