@@ -4,8 +4,11 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
+import obstore
 import pytest
+from obstore.store import GCSStore
 from pydantic import SecretStr
 
 from tests.engine.azure.stores import opened as opened_azure
@@ -22,6 +25,7 @@ from tests.servers.seaweed import SeaweedServer
 from vfs.engine.backend import Backend, Copies, DeletesMany
 from vfs.engine.backends.objects.connections import Connections
 from vfs.engine.backends.objects.exchange import exchange
+from vfs.engine.backends.objects.obstores import single_attempts
 from vfs.engine.backends.objects.proxies import proxy_for, proxy_of
 from vfs.engine.backends.objects.unanswered import Barred, NoAnswer
 from vfs.engine.errors import BackendUnavailable, ConfigError, PermissionDenied
@@ -230,6 +234,19 @@ def test_tls_goes_through_a_tunnel(tmp_path_factory: pytest.TempPathFactory) -> 
     assert heads[0].startswith(b"GET /b/a HTTP/1.1\r\n")
     assert b"Proxy-Authorization" not in heads[0]
     assert proxy.asked == [("CONNECT", f"127.0.0.1:{server.port}")]
+
+
+@pytest.mark.parametrize("through", [False, True])
+def test_obstore_trusts_whom_we_trust(through: bool, tmp_path: Path) -> None:
+    """Straight and through a tunnel: buckets that it reads need no variable of the environment for that."""
+    certificate = issue(tmp_path)
+    answer = told(b"0123", "Last-Modified: Sat, 21 Nov 2026 11:00:00 GMT", 'ETag: "e"')
+    with serving(says(answer), certificate=certificate) as server, proxying() as proxy:
+        way = proxy_of(proxy.url, "it") if through else None
+        how = single_attempts(server.origin, 20, proxy=way, authorities=str(certificate.authority))
+        store = GCSStore("b", base_url=server.origin, skip_signature=True, **how)
+        assert bytes(obstore.get(store, "k").bytes()) == b"0123"
+    assert len(proxy.asked) == through
 
 
 @pytest.mark.parametrize(("status", "error"), [(403, Barred), (407, Barred), (502, NoAnswer)])
