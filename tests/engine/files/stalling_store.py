@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.fakes import ObjectStore, Upload
 from vfs.engine.entries import Attributes, WriteResult
+from vfs.engine.errors import BackendUnavailable
 
 
 class Stall(Enum):
@@ -30,6 +31,7 @@ class StallingStore(ObjectStore):
     def _begin(self) -> None:
         self.held = 0
         self.came = 0
+        self.loses_answers = False
         self._stall: Stall | None = None
         self._changed = threading.Condition()
 
@@ -56,6 +58,8 @@ class StallingStore(ObjectStore):
         self._wait(Stall.BEFORE)
         yield
         self._wait(Stall.AFTER)
+        if self.loses_answers and self.down.is_set():
+            raise BackendUnavailable("the store has it, and its answer is lost")
 
     def _wait(self, where: Stall) -> None:
         with self._changed:

@@ -92,6 +92,65 @@ def test_a_crash_meanwhile_leaves_what_was_closed_last(
         assert names(survived) == ["a"]
 
 
+def answer_lost(tree: StoreTree, store: StallingStore) -> None:
+    """The store has what was on its way, and nobody hears of it; then it answers again."""
+    store.loses_answers = True
+    store.down.set()
+    store.go_on()
+    wait_until(lambda: tree.progress("a").state is SendState.FAILED, 20, "the answer to be lost")
+    store.down.clear()
+    tree.send_now()
+    tree.flush()
+
+
+def test_a_lost_answer_meanwhile_is_no_conflict(tree: StoreTree, store: StallingStore) -> None:
+    """What the store has by then is known for the state before."""
+    stalled(tree, store, Stall.AFTER)
+    append(tree, "a", b"-second")
+    answer_lost(tree, store)
+    assert names(tree) == ["a"]
+    assert bytes(store.read("a")) == b"0123456789-second"
+
+
+def test_what_an_earlier_run_had_acknowledged_is_known_for_ours_regression(
+    tree: StoreTree, store: StallingStore, tmp_path: Path
+) -> None:
+    """A file taken up from the journal, closed again while it is sent: the answer of that is lost."""
+    stalled(tree, store, Stall.BEFORE)
+    shutil.copytree(tmp_path / "state", tmp_path / "survived")
+    other = store.another_client()
+    other.stall(Stall.AFTER)
+    with store_tree(other, tmp_path / "survived", "disk") as survived:
+        wait_until(lambda: other.held == 1, 20, "the file to be on its way again")
+        survived.attempts.settle("a")
+        append(survived, "a", b"-second")
+        answer_lost(survived, other)
+        assert names(survived) == ["a"]
+        assert content_of(survived, "a") == b"0123456789-second"
+
+
+def test_a_state_whose_time_was_given_is_waited_for(tree: StoreTree, store: StallingStore) -> None:
+    """It could not be told from somebody else's: the second close is not before it is known to be stored."""
+    store.stall(Stall.AFTER)
+    handle = tree.create("a")
+    handle.write(0, OLD)
+    handle.set_attributes(Attributes(mtime_ns=5))
+    handle.flush()
+    wait_until(lambda: store.held == 1, 20, "the file to be on its way")
+    handle.write(10, b"-second")
+    executor = ThreadPoolExecutor(1)
+    closed = executor.submit(handle.flush)
+    with pytest.raises(TimeoutError):
+        closed.result(0.2)
+    store.go_on()
+    closed.result(20)
+    executor.shutdown()
+    handle.close()
+    tree.flush()
+    assert names(tree) == ["a"]
+    assert bytes(store.read("a")) == b"0123456789-second"
+
+
 def test_what_was_cut_meanwhile_comes_back_as_zeros(tree: StoreTree, store: StallingStore) -> None:
     """Before the second close and after it: of the bytes that the store has by then none shows again."""
     stalled(tree, store, Stall.BEFORE)

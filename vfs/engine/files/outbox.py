@@ -236,8 +236,8 @@ class Outbox:
         base = None if record.is_new else context.base_of(record.key, entry)
         file = SharedFile(record.key, entry, base, context.new_staging, context.backend.largest_file)
         staging = Staging.reopened(context.staging_directory, record.key, record.staging)
-        file.recover(staging, record.size, RangeSet(record.dirty), record.base_limit)
-        file.set_attributes(record.attributes)
+        is_given = (record.size, record.attributes.mtime_ns) not in record.attempts
+        file.recover(staging, record.size, RangeSet(record.dirty), record.base_limit, is_given=is_given)
         file.acknowledge()
         tree.attempts.add(record.key, (Attempt(size, mtime_ns) for size, mtime_ns in record.attempts))
         tree.files.add(file)

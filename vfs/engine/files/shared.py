@@ -253,10 +253,9 @@ class SharedFile:
             if self._change == snapshot.change:
                 self._dirty.clear()
                 self._entry = replace(self._entry, mtime_ns=stored.mtime_ns, ctime_ns=stored.ctime_ns)
-            lowest_cut = self._journalled.stored(snapshot, base)
+            cut = self._journalled.stored(snapshot, base)
             self._base = base
-            cut = self._lowest_cut if lowest_cut is None else lowest_cut
-            self._base_limit = min(base.size, self._size, cut)
+            self._base_limit = min(base.size, self._size, self._lowest_cut if cut is None else cut)
             self._committed = snapshot.change
             self._entry = replace(self._entry, etag=base.etag, version_id=base.version_id, complete=True)
 
@@ -366,14 +365,15 @@ class SharedFile:
             if state.staging is not self._staging and not self._journalled.needs(state.staging):
                 state.staging.close()
 
-    def recover(self, staging: Staging, size: int, dirty: RangeSet, base_limit: int) -> None:
-        """Take up what an earlier process had written and not sent."""
+    def recover(self, staging: Staging, size: int, dirty: RangeSet, limit: int, *, is_given: bool) -> None:
+        """Take up what an earlier process had not sent; `is_given`: somebody set its time by hand."""
         with self._lock:
+            self._mtime_is_given = is_given
             self._staging = staging
             self._size = size
             self._dirty = dirty
             self._local = dirty.copy()
-            self._base_limit = min(base_limit, self._base.size if self._base else 0)
+            self._base_limit = min(limit, self._base.size if self._base else 0)
             self._lowest_cut = self._base_limit
             self._change += 1
 

@@ -25,7 +25,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.engine.files import elsewhere, removing, renaming
-from vfs.engine.files.attempts import Attempts
+from vfs.engine.files.attempts import Attempt, Attempts
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
 from vfs.engine.files.first_bytes import entry_to_read
@@ -148,9 +148,18 @@ class StoreTree(FileTree):
 
     def commit(self, file: SharedFile) -> None:
         """What close and fsync promise for this file, if it has anything the store does not have yet."""
-        with file.commit_lock if self.durability.is_deferred else file.at_rest():
-            if file.is_dirty and not file.unlinked:
-                self.durability.settle(file)
+        if self.durability.is_deferred:
+            with file.commit_lock:
+                # A state of ours that could not be told from others' must not meet its successor unheard of.
+                if all(Attempt.to_store(promised) for promised in file.promised):
+                    self._settle(file)
+                    return
+        with file.at_rest():
+            self._settle(file)
+
+    def _settle(self, file: SharedFile) -> None:
+        if file.is_dirty and not file.unlinked:
+            self.durability.settle(file)
 
     def release(self, file: SharedFile) -> None:
         """One handle less. What was written through a memory map after the last close is committed here."""
