@@ -6,7 +6,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+
+from tests.mounts.waiting import wait_until
 
 
 class Davfs2:
@@ -25,7 +28,18 @@ class Davfs2:
 
     def upload(self, source: Path, names: Sequence[str], folder: str) -> None:
         for name in names:
+            wait_until(partial(self._is_copied, source, name, folder), 20, f"davfs2 to know {folder}")
+
+    def _is_copied(self, source: Path, name: str, folder: str) -> bool:
+        """False where davfs2 says, without a request, that a folder is not there which it made just before.
+
+        Seen once among many runs, in the log of the server; it knows the folder again when it is asked.
+        """
+        try:
             shutil.copyfile(source / name, self._mount / folder / name)
+        except FileNotFoundError:
+            return False
+        return True
 
     def download(self, folder: str, names: Sequence[str], target: Path) -> None:
         for name in names:
