@@ -33,7 +33,7 @@ class Davfs2:
     def _is_copied(self, source: Path, name: str, folder: str) -> bool:
         """False where davfs2 says, without a request, that a folder is not there which it made just before.
 
-        Seen once among many runs, in the log of the server; it knows the folder again when it is asked.
+        The log of the server shows it: it was asked nothing.
         """
         try:
             shutil.copyfile(source / name, self._mount / folder / name)
