@@ -1,7 +1,6 @@
 """COPY and MOVE, of files and trees, also between mounts: by the engine, inside the store where it can."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wsgidav.dav_error import (
@@ -20,19 +19,17 @@ from vfs.dav.destinations import destination
 from vfs.dav.places import Place
 from vfs.dav.resources import File, Folder, Root
 from vfs.dav.statuses import refusal, refusing
-from vfs.engine import AlreadyExists, Conflict, StorageError
+from vfs.engine import AlreadyExists, StorageError
 from vfs.engine.copying import CopyOptions, CopySummary, copy
 from vfs.engine.copying import Place as CopyPlace
 from vfs.engine.copying.moving import move
+from vfs.engine.retaking import newest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
     from vfs.dav.requests import Requests
     from vfs.dav.resources import Environ
-
-_TRIES = 4
-"""To copy a file that others replace all the time."""
 
 
 def transfer(
@@ -148,12 +145,7 @@ class _Transfer:
         if self.source.is_collection and self._depth == "0":
             self._target.tree.make_directory(self._target.key)
             return []
-        if not self.source.is_collection:
-            for _ in range(_TRIES - 1):
-                # Another version took the place of the one that was copied: that one is to be, then.
-                with suppress(Conflict):
-                    return self._copied()
-        return self._copied()
+        return self._copied() if self.source.is_collection else newest(self._copied)
 
     def _copied(self) -> Failures:
         ends = _ends(self.source.place), _ends(self._target)

@@ -58,20 +58,16 @@ class Attributes:
     ctime_ns: int | None = None
 
     def __bool__(self) -> bool:
-        given = (self.mode, self.uid, self.gid, self.atime_ns, self.mtime_ns, self.xattrs)
-        return any(value is not None for value in given)
+        return any(name != "ctime_ns" for name in self.given)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Those that are not None, by name, which is that of the field of an entry, too."""
+        return {name: value for name in Attributes.__slots__ if (value := getattr(self, name)) is not None}
 
     def over(self, older: "Attributes") -> "Attributes":
         """These where given, the older ones elsewhere."""
-        return Attributes(
-            mode=older.mode if self.mode is None else self.mode,
-            uid=older.uid if self.uid is None else self.uid,
-            gid=older.gid if self.gid is None else self.gid,
-            atime_ns=older.atime_ns if self.atime_ns is None else self.atime_ns,
-            mtime_ns=older.mtime_ns if self.mtime_ns is None else self.mtime_ns,
-            xattrs=older.xattrs if self.xattrs is None else self.xattrs,
-            ctime_ns=older.ctime_ns if self.ctime_ns is None else self.ctime_ns,
-        )
+        return replace(older, **self.given)
 
 
 class LaterMetadata(Mapping[str, str]):

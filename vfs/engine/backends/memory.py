@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -359,9 +358,7 @@ def _new_entry(name: str, kind: EntryKind, attributes: Attributes | None) -> Ent
 
 
 def _with_attributes(entry: Entry, change: Attributes) -> Entry:
-    changed: dict[str, Any] = {
-        name: value for name in Attributes.__slots__ if (value := getattr(change, name)) is not None
-    }
+    changed = change.given
     if entry.kind is EntryKind.SPECIAL and "mode" in changed:
         changed["mode"] = stat_bits.S_IFMT(entry.mode or 0) | stat_bits.S_IMODE(changed["mode"])
     if "xattrs" in changed:

@@ -63,8 +63,7 @@ def _standing(tree: "StoreTree", key: str) -> Entry | None:
 
 
 def _told_by(entry: Entry, key: str) -> WriteResult:
-    told = WriteResult(key, entry.size, entry.etag, entry.version_id, entry.mtime_ns)
-    return replace(told, ctime_ns=entry.ctime_ns)
+    return WriteResult(key, entry.size, entry.etag, entry.version_id, entry.mtime_ns, ctime_ns=entry.ctime_ns)
 
 
 def _is_by_us(tree: "StoreTree", snapshot: Snapshot, standing: Entry | None) -> bool:

@@ -1,16 +1,15 @@
 """Replacing a file of a store with a whole new one, in one act."""
 
-import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
 from vfs.engine.backend import Buffer
 from vfs.engine.changes import ChangeKind
-from vfs.engine.entries import NO_XATTRS, Attributes, Entry, EntryKind, WriteResult
+from vfs.engine.entries import NO_XATTRS, Entry, EntryKind, WriteResult
 from vfs.engine.errors import AlreadyExists, Conflict, NotFound
 from vfs.engine.files.drafts import Replacement
-from vfs.engine.files.given_attributes import with_attributes
+from vfs.engine.files.given_attributes import fresh, with_attributes
 from vfs.engine.files.shared import SharedFile
 
 if TYPE_CHECKING:
@@ -24,14 +23,13 @@ class StoreDraft:
     """
 
     def __init__(self, tree: "StoreTree", wanted: Replacement) -> None:
-        attributes = (wanted.attributes or Attributes()).over(Attributes(mtime_ns=time.time_ns()))
         name, metadata = paths.name_of(wanted.key), wanted.metadata or {}
         entry = Entry(name, EntryKind.FILE, metadata=metadata, xattrs=NO_XATTRS)
         self._tree = tree
         self._wanted = wanted
         self._file = SharedFile(
             wanted.key,
-            with_attributes(entry, attributes),
+            with_attributes(entry, fresh(wanted.attributes)),
             None,
             tree.context.new_staging,
             tree.backend.largest_file,

@@ -3,16 +3,16 @@
 import logging
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 
 from vfs.engine.backend import OpenFile
 from vfs.engine.entries import Entry
-from vfs.engine.errors import Conflict, IsADirectory, NotFound, StorageError
+from vfs.engine.errors import IsADirectory, NotFound, StorageError
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mount_errors import name_mount
+from vfs.engine.retaking import newest
 from vfs.engine.serving.bodies import Body
 from vfs.engine.serving.options import Presentation
 from vfs.engine.serving.ranges import Span, spans_asked
@@ -23,9 +23,6 @@ from vfs.engine.serving.validators import Validators, may_continue, status_under
 log = logging.getLogger("vfs")
 
 Headers = list[tuple[str, str]]
-
-_TRIES = 4
-"""To send a file that others replace all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +48,13 @@ def answer(tree: FileTree, key: str, request: Request, presentation: Presentatio
     if request.method not in {"GET", "HEAD"}:
         return _refusal(405, request, [("Allow", "GET, HEAD")])
     try:
-        return _begun(_File(tree, key, request, presentation))
+        return newest(_File(tree, key, request, presentation).begun)
     except StorageError as error:
         name_mount(error, tree.name, key)
         status = status_of(error)
         if status >= 500:
             log.warning("not served: %s", error)
         return _refusal(status, request)
-
-
-def _begun(file: "_File") -> Answer:
-    """When another version took the place of the one that was to be sent, before any was, that one is."""
-    for _ in range(_TRIES - 1):
-        with suppress(Conflict):
-            return file.begun()
-    return file.begun()
 
 
 def _refusal(status: int, request: Request, headers: Headers | None = None) -> Answer:

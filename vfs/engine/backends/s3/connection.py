@@ -18,7 +18,7 @@ class Connection(BucketConnection[S3Options]):
         self.identity = identity = Identity(options)
         self.signed = SignedRequests(options, identity)
         self.calls = S3fsCalls(options, identity, self.retrying)
-        self.objects = BucketObjects(options, identity, self.signed, self.retrying)
+        self.objects = BucketObjects(options, self.signed, self.retrying)
         self.listing = Listing(self.signed, self.retrying)
 
     markers_keep_metadata: bool | None = None

@@ -13,7 +13,6 @@ from vfs.engine.backends.objects.obstores import Wanted
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject, quoted
-from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.backends.s3.signed import SignedRequests
 from vfs.engine.backends.s3.stored import (
@@ -30,9 +29,7 @@ _COPY_ETAG = re.compile(r"<ETag>(?:&quot;|&#34;|\")?([^<&\"]+)(?:&quot;|&#34;|\"
 class BucketObjects:
     """One bucket by object key. Every method blocks, is thread-safe, and names `path` in its errors."""
 
-    def __init__(
-        self, options: S3Options, identity: Identity, signed: SignedRequests, retrying: Retrying
-    ) -> None:
+    def __init__(self, options: S3Options, signed: SignedRequests, retrying: Retrying) -> None:
         self._signed = signed
         self._retrying = retrying
         self._bucket = options.bucket
