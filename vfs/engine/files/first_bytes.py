@@ -1,13 +1,14 @@
-"""The entry of a file that is opened to be read, told by the same request that brings its first bytes."""
+"""The entry of a file that is to be read, told by the same request that brings its first bytes."""
 
 from typing import TYPE_CHECKING
 
 from vfs.engine import paths
-from vfs.engine.backend import ReadsBeginning
+from vfs.engine.backend import Buffer, ReadsBeginning
 from vfs.engine.cache.chunks import BLOCK
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Entry
 from vfs.engine.errors import NotFound
+from vfs.engine.files.present_state import WholeFile
 
 if TYPE_CHECKING:
     from vfs.engine.files.store_tree import StoreTree
@@ -18,17 +19,34 @@ BEGINNING = 1 << 20
 
 def entry_to_read(tree: "StoreTree", key: str) -> Entry:
     """The entry at this moment of a file that is not open; of a folder, IsADirectory or its entry."""
+    return _found(tree, key)[0]
+
+
+def whole_or_entry(tree: "StoreTree", key: str) -> WholeFile | Entry:
+    """As `entry_to_read`, with all bytes where they came along, or are in memory."""
+    entry, data = _found(tree, key)
+    if not entry.is_file or not entry.complete:
+        return entry
+    if data is None:
+        data = tree.context.in_memory(key, entry)
+    return entry if data is None or len(data) != entry.size else WholeFile(entry, data)
+
+
+def _found(tree: "StoreTree", key: str) -> tuple[Entry, Buffer | None]:
+    """The entry, and what was brought along of the content."""
     paths.check_key(key)
     known = tree.entries.get(key)
-    beginning = tree.backend.ability(ReadsBeginning)
+    beginning = tree.beginning
     if known is None and beginning is not None:
         return _of_unknown(tree, key, beginning)
     entry = tree.listed(key)
     is_here = entry.is_folder or entry.size == 0 or tree.context.has_beginning(key, entry)
-    return entry if beginning is None or is_here else _as_it_is_now(tree, key, entry, beginning)
+    if beginning is None or is_here:
+        return entry, None
+    return _as_it_is_now(tree, key, entry, beginning)
 
 
-def _of_unknown(tree: "StoreTree", key: str, beginning: ReadsBeginning) -> Entry:
+def _of_unknown(tree: "StoreTree", key: str, beginning: ReadsBeginning) -> tuple[Entry, Buffer]:
     """One request where a question and a read would be two.
 
     The bytes may be on this machine's disk, if there is a cache; then not many more are fetched in vain.
@@ -41,10 +59,12 @@ def _of_unknown(tree: "StoreTree", key: str, beginning: ReadsBeginning) -> Entry
         raise
     tree.entries.put(key, entry, since=since)
     tree.context.keep_beginning(key, entry, data)
-    return entry
+    return entry, data
 
 
-def _as_it_is_now(tree: "StoreTree", key: str, entry: Entry, beginning: ReadsBeginning) -> Entry:
+def _as_it_is_now(
+    tree: "StoreTree", key: str, entry: Entry, beginning: ReadsBeginning
+) -> tuple[Entry, Buffer]:
     """So whoever opens a file that is not cached here reads its newest bytes, whatever was remembered."""
     since = tree.entries.moment()
     try:
@@ -56,4 +76,4 @@ def _as_it_is_now(tree: "StoreTree", key: str, entry: Entry, beginning: ReadsBeg
     tree.context.keep_beginning(key, now, data)
     if now.etag != entry.etag:
         tree.announce(key, ChangeKind.REPLACED)
-    return now
+    return now, data

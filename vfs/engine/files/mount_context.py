@@ -63,6 +63,10 @@ class MountContext:
             return True
         return self.disk is not None and len(self.disk.get(content, 0, min(entry.size, BLOCK))) > 0
 
+    def in_memory(self, key: str, entry: Entry) -> Buffer | None:
+        """All bytes of this content, if memory has them."""
+        return self.memory.get(self.content_id(key, entry), 0, entry.size) if entry.size else b""
+
     def keep_beginning(self, key: str, entry: Entry, data: Buffer) -> None:
         self.memory.put(self.content_id(key, entry), 0, data)
 

@@ -5,13 +5,11 @@ seen by everybody with its present size, and a new one before the store has hear
 """
 
 import errno
-import stat as stat_bits
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from vfs.engine import paths
-from vfs.engine.backend import KeepsAttributes, KeepsMetadata, KeepsXattrs, OpenFile
+from vfs.engine.backend import KeepsAttributes, KeepsMetadata, KeepsXattrs, OpenFile, ReadsBeginning
 from vfs.engine.cache.entries import ABSENT, Absent, EntryStatistics
 from vfs.engine.capabilities import Capability
 from vfs.engine.changes import ChangeKind
@@ -28,10 +26,11 @@ from vfs.engine.files import elsewhere, removing, renaming
 from vfs.engine.files.attempts import Attempt, Attempts
 from vfs.engine.files.drafts import Draft, Replacement
 from vfs.engine.files.durability import Durability
-from vfs.engine.files.first_bytes import entry_to_read
-from vfs.engine.files.given_attributes import fresh, with_attributes
+from vfs.engine.files.first_bytes import entry_to_read, whole_or_entry
+from vfs.engine.files.given_attributes import fresh, inherited, with_attributes
 from vfs.engine.files.handle import DropBoxHandle, SharedHandle, write_only
 from vfs.engine.files.mount_context import MountContext
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.files.progress import SENT, SendProgress, progress_of
 from vfs.engine.files.replacing import StoreDraft
 from vfs.engine.files.shared import SharedFile
@@ -53,6 +52,8 @@ class StoreTree(FileTree):
         self.files = OpenFiles()
         self.locks = KeyLocks()
         self.attempts = Attempts(self.entries.forget, context.attempts)
+        # Asked for once: protocols are looked up at run time, which every opening would pay for.
+        self.beginning = context.backend.ability(ReadsBeginning)
         self._gives_out = Capability.READ in context.backend.capabilities
         durability.start(self)
 
@@ -93,6 +94,16 @@ class StoreTree(FileTree):
         with self.uses:
             return self._opened(key, write, truncate)
 
+    def open_present(self, key: str) -> PresentFile:
+        if not self._gives_out or self.files.get(key) is not None:
+            return self.open(key)
+        with self.uses:
+            found = whole_or_entry(self, key)
+            if isinstance(found, Entry):
+                return self._handle(self.files.take(key) or self._shared(key, found))
+        self.uses.end()
+        return found
+
     def _opened(self, key: str, write: bool, truncate: bool) -> OpenFile:
         file = self.files.take(key) or self._open_stored(key, to_read=not write)
         handle = self._handle(file)
@@ -104,7 +115,10 @@ class StoreTree(FileTree):
         return (SharedHandle if self._gives_out else DropBoxHandle)(self, file)
 
     def _open_stored(self, key: str, *, to_read: bool) -> SharedFile:
-        entry = entry_to_read(self, key) if to_read else self.listed(key)
+        return self._shared(key, entry_to_read(self, key) if to_read else self.listed(key))
+
+    def _shared(self, key: str, entry: Entry) -> SharedFile:
+        """The file of an entry, with one handle."""
         if entry.is_folder:
             raise IsADirectory(path=key)
         if not entry.complete:
@@ -122,7 +136,7 @@ class StoreTree(FileTree):
                 if exclusive:
                     raise AlreadyExists(path=key)
                 return self._opened(key, write=True, truncate=False)
-            given = self._inherited(key, attributes)
+            given = inherited(self, key, attributes)
             new = Entry(paths.name_of(key), EntryKind.FILE, xattrs=NO_XATTRS)
             entry = with_attributes(new, fresh(given))
             file = self.files.add(
@@ -235,33 +249,17 @@ class StoreTree(FileTree):
             raise AlreadyExists(path=key)
         self.entries.forget_tree(key)
         nothing = self.entries.begin_listing(key)
-        given = self._inherited(key, attributes, to_folder=True)
+        given = inherited(self, key, attributes, to_folder=True)
         entry = self.backend.make_directory(key, attributes=fresh(given))
         self.entries.finish_listing(nothing, ())
         self.appeared(key, entry)
         return entry
 
     def make_symlink(self, key: str, target: str, *, attributes: Attributes | None = None) -> Entry:
-        return super().make_symlink(key, target, attributes=self._inherited(key, attributes))
+        return super().make_symlink(key, target, attributes=inherited(self, key, attributes))
 
     def make_special(self, key: str, mode: int, rdev: int, *, attributes: Attributes | None = None) -> Entry:
-        return super().make_special(key, mode, rdev, attributes=self._inherited(key, attributes))
-
-    def _inherited(
-        self, key: str, attributes: Attributes | None, *, to_folder: bool = False
-    ) -> Attributes | None:
-        """Attributes of what is made in a set-group-ID folder: its group, and for a folder that bit too.
-
-        Only where an owner is given: who writes without one should not pay for looking.
-        """
-        folder = paths.parent(key)
-        if attributes is None or attributes.gid is None or not folder:
-            return attributes
-        above = self.stat(folder)
-        if not (above.mode or 0) & stat_bits.S_ISGID:
-            return attributes
-        mode = (attributes.mode or 0o755) | stat_bits.S_ISGID if to_folder else attributes.mode
-        return replace(attributes, gid=above.gid, mode=mode)
+        return super().make_special(key, mode, rdev, attributes=inherited(self, key, attributes))
 
     def remove_directory(self, key: str) -> None:
         if any(not file.unlinked for file in self.files.below(key)):

@@ -29,6 +29,7 @@ from vfs.engine.changes import ChangeBus, ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage, WriteResult
 from vfs.engine.errors import AlreadyExists, CapabilityNotSupported, NotADirectory, NotFound
 from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.files.progress import SENT, SendProgress
 from vfs.engine.files.transfers import Transfers
 from vfs.engine.files.uses import Uses
@@ -105,6 +106,10 @@ class FileTree(ABC):
     @abstractmethod
     def open(self, key: str, *, write: bool = False, truncate: bool = False) -> OpenFile:
         """A handle on an existing file. Raises NotFound, IsADirectory."""
+
+    def open_present(self, key: str) -> PresentFile:
+        """The file as it is now, to be read: changes that come later may show, or not. Raises as `open`."""
+        return self.open(key)
 
     @abstractmethod
     def create(self, key: str, *, exclusive: bool = False, attributes: Attributes | None = None) -> OpenFile:

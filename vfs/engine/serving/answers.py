@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 
-from vfs.engine.backend import OpenFile
 from vfs.engine.entries import Entry
 from vfs.engine.errors import IsADirectory, NotFound, StorageError
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.files.tree import FileTree
 from vfs.engine.mount_errors import name_mount
 from vfs.engine.retaking import newest
@@ -88,14 +88,14 @@ class _File:
                 raise IsADirectory(path=self._key) if entry.is_folder else NotFound(path=self._key)
             if self._request.method == "HEAD" or self._status(entry) != 200:
                 return self._of(entry, None)
-        file = self._tree.open(self._key)
+        file = self._tree.open_present(self._key)
         try:
             return self._of(file.stat(), file)
         except BaseException:
             file.close()
             raise
 
-    def _of(self, entry: Entry, file: OpenFile | None) -> Answer:
+    def _of(self, entry: Entry, file: PresentFile | None) -> Answer:
         """For the entry of this very file; an answer without a content closes it."""
         present = self._validators(entry)
         status = self._status(entry)
@@ -125,7 +125,7 @@ class _File:
         headers: Headers,
         content_type: str,
         parts: Sequence[bytes | Span],
-        file: OpenFile | None,
+        file: PresentFile | None,
     ) -> Answer:
         body = Body(parts, file, (self._tree.name, self._key))
         described = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
@@ -152,7 +152,7 @@ class _File:
 _EMPTY: Headers = [("Content-Length", "0")]
 
 
-def _close(file: OpenFile | None) -> None:
+def _close(file: PresentFile | None) -> None:
     if file is not None:
         file.close()
 

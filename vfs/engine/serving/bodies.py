@@ -5,10 +5,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from vfs.engine.backend import Buffer, OpenFile
+from vfs.engine.backend import Buffer
 from vfs.engine.descriptors import LiesInLocalFile, lies_in_local_file
 from vfs.engine.errors import Conflict, StorageError
 from vfs.engine.expected_reads import fetches_ahead
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.mount_errors import name_mount
 from vfs.engine.serving.ranges import Span
 
@@ -32,7 +33,7 @@ class Body:
     def __init__(
         self,
         parts: Sequence[bytes | Span] = (),
-        file: OpenFile | None = None,
+        file: PresentFile | None = None,
         place: tuple[str, str] = ("", ""),
     ) -> None:
         self._parts = parts

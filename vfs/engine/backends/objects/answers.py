@@ -13,9 +13,10 @@ MOST = 256 << 20
 """Bytes of an answer that nobody bounded more tightly."""
 
 _MOST_OF_A_REFUSAL = 1 << 20
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*")
-_FOLD = re.compile(rb"\r\n[ \t]+")
+_FIELD = r"\r\n([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)"
+_FIELDS = re.compile(_FIELD)
+_HEAD = re.compile(rf"HTTP/1\.([01]) ([1-9][0-9]{{2}})(?: [^\r\n]*)?((?:{_FIELD})*)")
+_FOLD = re.compile(r"\r\n[ \t]+")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
 
@@ -66,18 +67,14 @@ def head(wire: Wire) -> tuple[int, bool, dict[str, str]]:
 
 
 def _head(told: bytes) -> tuple[int, bool, dict[str, str]]:
-    first, *lines = _FOLD.sub(b" ", told).split(b"\r\n")
-    found = _STATUS_LINE.fullmatch(first)
+    found = _HEAD.fullmatch(_FOLD.sub(" ", told.decode("latin-1")))
     if found is None:
         raise _no_http()
     headers: dict[str, str] = {}
-    for line in lines:
-        field = _FIELD.fullmatch(line)
-        if field is None:
-            raise _no_http()
-        name, value = field[1].decode("ascii").lower(), field[2].decode("latin-1")
+    for written, told_value in _FIELDS.findall(found[3]):
+        name, value = written.lower(), told_value.strip(" \t")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return int(found[2]), found[1] == b"1", headers
+    return int(found[2]), found[1] == "1", headers
 
 
 def _body(wire: Wire, headers: Mapping[str, str], most: int) -> Buffer:

@@ -1,5 +1,6 @@
 """Signature Version 4 of AWS for requests to S3, at a tenth of what botocore's own signer costs."""
 
+import functools
 import hashlib
 import hmac
 import time
@@ -36,16 +37,17 @@ class Signer:
 
         `credentials` are botocore's, frozen.
         """
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+        stamp = _stamp(int(time.time() if now is None else now))
         digest = self._digest(body)
         whole = {**headers, "x-amz-date": stamp, "x-amz-content-sha256": digest}
         if credentials.token is not None:
             whole["x-amz-security-token"] = credentials.token
         told = {name.lower(): " ".join(value.split()) for name, value in whole.items()}
         told["host"] = self._host
-        names = ";".join(sorted(told))
+        fields = sorted(told.items())
+        names = ";".join([name for name, _ in fields])
         path, _, query = target.partition("?")
-        lines = [method, path, _canonical(query), *(f"{name}:{told[name]}" for name in sorted(told))]
+        lines = [method, path, _canonical(query), *[f"{name}:{value}" for name, value in fields]]
         asked = "\n".join([*lines, "", names, digest])
         scope = f"{stamp[:8]}/{self._region}/s3/aws4_request"
         claim = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(asked.encode()).hexdigest()}"
@@ -71,6 +73,13 @@ class Signer:
         return key
 
 
+@functools.lru_cache(maxsize=1)
+def _stamp(second: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
+
+
 def _canonical(query: str) -> str:
     """A query in the order in which it is signed."""
+    if not query:
+        return ""
     return "&".join("".join(pair) for pair in sorted(each.partition("=") for each in query.split("&")))
