@@ -1,5 +1,6 @@
 """The service: health checks at the start, what happens to unsent files at the end."""
 
+import gc
 import os
 import signal
 import threading
@@ -104,6 +105,14 @@ def test_stores_are_asked_at_the_same_time(run: Run) -> None:
 def test_store_without_a_health_check_is_good(run: Run) -> None:
     """A memory store cannot be down."""
     assert run(Manager({"m": Store(None)})) == (True, ["ready"])
+
+
+def test_what_is_there_at_the_start_is_collected_no_more(run: Run) -> None:
+    """A big listing later on does not have the collector look at all modules again."""
+    gc.unfreeze()
+    run(Manager({"m": Store(None)}))
+    assert gc.get_freeze_count() > 10_000
+    gc.unfreeze()
 
 
 def test_every_store_that_fails_is_named(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -121,6 +122,7 @@ def _serve(
     with reloader.on_request() as begin:
 
         def ready() -> None:
+            collect_only_what_is_new()
             if front is not None:
                 front.start()
             begin()
@@ -216,6 +218,7 @@ def _serve_until_signalled(
 ) -> None:
     with signals.awaiting(*signals.STOP) as stop_is_wanted:
         with reloader.on_request() as begin:
+            collect_only_what_is_new()
             front.start()
             begin()
             reporter.ready()
@@ -236,6 +239,15 @@ def give_memory_back() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_ARENA_MAX, 2)
         mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+
+
+def collect_only_what_is_new() -> None:
+    """Have the garbage collector pass over all that there is: modules, and mounts until they are closed.
+
+    Otherwise each few listings of 10,000 names have it look at all that once more, which takes 40 ms, and 6
+    this way: nobody is answered meanwhile.
+    """
+    gc.freeze()
 
 
 def _send_unsent(manager: StorageManager, reporter: Reporter) -> bool:

@@ -11,7 +11,8 @@ from tests.dav.auth_requests import ELSEWHERE, HASHES, PASSWORDS, Asked, basic, 
 from vfs.dav.auth.digest import Digests, Stale, parse
 from vfs.dav.auth.passwords import Passwords, digest_of, hash_of
 from vfs.dav.auth.throttle import Throttle
-from vfs.dav.server.environments import CERTIFICATE_NAME, STEP_ASIDE
+from vfs.dav.server.environments import CERTIFICATE_NAME
+from vfs.engine.waiting import told_before_waits
 
 DIGEST = {"carol": {"digest": digest_of("carol", PASSWORDS["carol"])}}
 
@@ -221,5 +222,6 @@ def test_other_clients_of_the_thread_go_on_while_a_password_is_compared() -> Non
     """The turn is given away before the hash is made, and kept for a password that is remembered."""
     asked, given_away = Asked(settings(users=user("alice"))), []
     for password in ("wrong", None, None):
-        asked.ask(login=basic("alice", password), **{STEP_ASIDE: partial(given_away.append, password)})
+        with told_before_waits(partial(given_away.append, password)):
+            asked.ask(login=basic("alice", password))
     assert given_away == ["wrong", None]

@@ -13,6 +13,7 @@ from tests.mounts.kinds import s3_settings
 from tests.mounts.waiting import wait_until
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.seaweed import SeaweedServer
+from vfs.engine.waiting import told_before_waits
 
 MIB = 1 << 20
 
@@ -45,6 +46,19 @@ def test_reading_a_file_nobody_asked_for_yet(counted: Counted) -> None:
     with counted.counting() as requests:
         assert counted.client.get("/s3/f").body == b"content"
     assert requests == Counter(GET=1)
+
+
+@pytest.mark.parametrize("act", ["get", "find"])
+def test_others_are_answered_while_a_bucket_is_waited_for(counted: Counted, act: str) -> None:
+    """The turn is given away when the request is sent, not before; what is known here keeps it."""
+    counted.store("f", b"content")
+    sent: list[int] = []
+    with counted.counting() as requests, told_before_waits(lambda: sent.append(sum(requests.values()))):
+        assert getattr(counted.client, act)("/s3/f").status < 300
+        assert sent
+        sent.clear()
+        assert getattr(counted.client, act)("/s3/f").status < 300
+        assert not sent
 
 
 def test_ranges_fetch_what_was_asked_for(counted: Counted) -> None:

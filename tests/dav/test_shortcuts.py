@@ -9,11 +9,11 @@ import pytest
 from tests.dav.asking import Client, Reply
 from tests.dav.server.serving import running
 from vfs.dav import places
-from vfs.dav.server.environments import STEP_ASIDE
 from vfs.dav.server.heads import BadRequest, parse_head
 from vfs.engine import InvalidPath, StorageManager
 from vfs.engine.backends.local.root import Root
 from vfs.engine.serving import bodies
+from vfs.engine.waiting import told_before_waits
 
 CONTENT = bytes(range(256)) * 16
 
@@ -93,7 +93,7 @@ def test_a_request_means_the_same_whatever_came_before(tmp_path: Path) -> None:
     """The environment is that of a connection's first request, and nothing of another one's is in it."""
 
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        passing = {"wsgi.input", "wsgi.errors", "REMOTE_PORT", STEP_ASIDE}
+        passing = {"wsgi.input", "wsgi.errors", "REMOTE_PORT"}
         said = repr(sorted((name, str(environ[name])) for name in environ.keys() - passing)).encode()
         environ["HTTP_LEFT_BEHIND"] = "x"
         start_response("200 OK", [("Content-Length", str(len(said)))])
@@ -131,15 +131,10 @@ def test_no_path_leads_up(path: str) -> None:
         places.normal(path)
 
 
-@pytest.mark.parametrize(
-    ("method", "is_far", "times"),
-    [("GET", False, 0), ("PROPFIND", False, 0), ("GET", True, 1), ("PUT", False, 1)],
-)
-def test_who_may_take_long_says_so(
-    client: Client, storage: StorageManager, method: str, is_far: bool, times: int
-) -> None:
-    """A change, and whatever asks another machine: the server answers others meanwhile."""
-    storage.tree("local").backend.is_remote = is_far
+@pytest.mark.parametrize(("method", "times"), [("GET", 0), ("PROPFIND", 0), ("PUT", 1)])
+def test_who_may_take_long_says_so(client: Client, method: str, times: int) -> None:
+    """A change: the server answers others meanwhile."""
     asides: list[int] = []
-    client.ask(method, "/local/f", b"", {"Depth": "0"}, **{STEP_ASIDE: lambda: asides.append(1)})
+    with told_before_waits(lambda: asides.append(1)):
+        client.ask(method, "/local/f", b"", {"Depth": "0"})
     assert len(asides) == times

@@ -113,8 +113,10 @@ def test_a_request_waits_for_a_connection_no_longer_than_it_may():
     hold = threading.Event()
     with serving(lambda connection: (asked(connection), hold.wait(20))[0] and None) as server:
         server.connections = Connections(f"http://127.0.0.1:{server.port}", most=1)
-        with server.connections.lent(time.monotonic() + 20), pytest.raises(TimeoutError):
+        wire = server.connections.lend(time.monotonic() + 20)
+        with pytest.raises(TimeoutError):
             server.ask(timeout=0.05)
+        server.connections.take_back(wire)
         hold.set()
 
 
@@ -161,8 +163,9 @@ def test_what_is_asked_again_is_asked_on_a_new_connection():
     with serving(
         lambda connection: asked(connection) and None, goes_when_asked_again, says(told(b"new"))
     ) as server:
-        with server.connections.lent(time.monotonic() + 20):
-            server.ask()
+        other = server.connections.lend(time.monotonic() + 20)
+        server.ask()
+        server.connections.take_back(other)
         assert bytes(server.ask().body) == b"new"
 
 
@@ -291,9 +294,10 @@ def test_what_comes_uninvited_ends_a_connection():
 
     with serving(script, says(told(b"2"))) as server:
         server.ask()
-        with server.connections.lent(time.monotonic() + 20) as wire:
-            sent.set()
-            select.select([wire.socket], [], [], 20)
+        wire = server.connections.lend(time.monotonic() + 20)
+        sent.set()
+        select.select([wire.socket], [], [], 20)
+        server.connections.take_back(wire)
         assert bytes(server.ask().body) == b"2"
 
 

@@ -13,12 +13,12 @@ from vfs.dav.following import Follower
 from vfs.dav.junk import Junk
 from vfs.dav.provider import MountsProvider
 from vfs.dav.requests import LOOKING, METHODS, READONLY, Requests
-from vfs.dav.server.environments import STEP_ASIDE
 from vfs.dav.state.locks import SharedLockManager
 from vfs.dav.state.opening import KeptState
 from vfs.dav.statuses import refusal, status_line
 from vfs.engine import StorageError, StorageManager
 from vfs.engine.serving.bodies import Body, Buffers, handed_over
+from vfs.engine.waiting import about_to_wait
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -66,7 +66,7 @@ class Application:
         if environ["REQUEST_METHOD"] in _READING:
             return self._answered(environ, start_response)
         if self._follower.is_behind:
-            environ.get(STEP_ASIDE, _wait)()
+            about_to_wait()
             self._follower.catch_up()
         with self._follower.ours():
             return self._answered(environ, start_response)
@@ -98,8 +98,8 @@ class Application:
         environ["PATH_INFO"] = "*" if environ.get("PATH_INFO") == "*" else places.path_asked(environ)
         root = environ.get(ROOT, "/")
         requests = self._known.get(root) or self._requests(root)
-        if environ["REQUEST_METHOD"] not in LOOKING or requests.provider.is_far(environ["PATH_INFO"]):
-            environ.get(STEP_ASIDE, _wait)()
+        if environ["REQUEST_METHOD"] not in LOOKING:
+            about_to_wait()
         if self._settings.readonly:
             environ[READONLY] = True
         environ["wsgidav.provider"] = requests.provider
@@ -119,10 +119,6 @@ class Application:
         """Give back the place of diverted files; the storage and its state are their owners'."""
         self._follower.close()
         self._junk.close()
-
-
-def _wait() -> None:
-    """Under a server whose clients do not wait for each other."""
 
 
 class _Started:

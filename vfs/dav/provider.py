@@ -88,11 +88,6 @@ class MountsProvider(DAVProvider):
         apart = self.junk.tree(key)
         return Place(self.manager.tree(mount), key) if apart is None else Place(apart, whole[1:])
 
-    def is_far(self, path: str) -> bool:
-        """Whether each look at this path may have to wait for another machine."""
-        mount = self.whole(path)[1:].partition("/")[0]
-        return mount in self.manager and self.manager.tree(mount).backend.is_remote
-
     def present(self, path: str) -> Place | None:
         """As `place`, for who looks: what is hidden is not found."""
         if self.junk.hides(path):

@@ -6,6 +6,7 @@ UTF-8 travel as surrogate escapes (`os.fsdecode`). No character is a pattern.
 
 import errno
 import os
+import re
 
 from vfs.engine.errors import InvalidPath
 
@@ -17,6 +18,11 @@ MAX_KEY_BYTES = 65_535
 This bounds what a key may cost. S3's own limit, 1024, is the S3 backend's to refuse."""
 
 
+_PLAIN_NAME = "[!-\\-0-~ ][!-.0-~ ]{0,254}"
+_PLAIN = re.compile(f"{_PLAIN_NAME}(?:/{_PLAIN_NAME})*").fullmatch
+"""Tells most keys to be sound in one step: printable ASCII, and no name that begins with a dot."""
+
+
 def check_key(key: str) -> None:
     """Refuse a key that cannot name a place inside a mount.
 
@@ -24,7 +30,7 @@ def check_key(key: str) -> None:
     (errno ENAMETOOLONG) for a name of more than 255 bytes or a key of more than 65535; and for text that is
     neither characters nor bytes as `os.fsdecode` gives them.
     """
-    if not key:
+    if not key or (_PLAIN(key) and len(key) <= MAX_KEY_BYTES):
         return
     if "\0" in key:
         raise InvalidPath("a path cannot hold a NUL character", key)

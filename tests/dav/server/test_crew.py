@@ -10,7 +10,7 @@ import pytest
 from tests.dav.server.serving import Running, echo, running, until
 from tests.mounts.waiting import wait_until
 from vfs.dav.server import crew
-from vfs.dav.server.environments import STEP_ASIDE
+from vfs.engine.waiting import about_to_wait
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 SLOW = GET.replace(b" / ", b" /slow ")
@@ -31,7 +31,7 @@ class Slow:
         self.threads.add(threading.get_ident())
         if environ["PATH_INFO"] == "/slow":
             if self._steps_aside:
-                environ[STEP_ASIDE]()
+                about_to_wait()
             self.entered.set()
             assert self.may_end.wait(60)
         return echo(environ, start_response)

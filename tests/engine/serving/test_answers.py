@@ -8,7 +8,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 import pytest
 
 import vfs
-from vfs.engine.backend import OpenFile
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.serving.answers import Answer
 from vfs.engine.serving.requests import Request
 from vfs.engine.serving.statuses import STATUSES
@@ -56,17 +56,17 @@ def test_what_is_replaced_before_it_is_sent_is_sent_as_it_is_now_regression(
 ) -> None:
     """A request is nobody's condition: it gets the new file, or hears that there is none any more."""
     tree = storage.tree("memory")
-    opened = tree.open
+    opened = tree.open_present
 
     def then(name: str, act: Callable[[], object], **headers: str) -> tuple[int, bytes]:
-        def open_and_act(key: str) -> OpenFile:
+        def open_and_act(key: str) -> PresentFile:
             file = opened(key)
             monkeypatch.undo()
             act()
             return file
 
-        tree.backend.write(name, bytes(1 << 20))
-        monkeypatch.setattr(tree, "open", open_and_act)
+        tree.backend.write(name, bytes(2 << 20))
+        monkeypatch.setattr(tree, "open_present", open_and_act)
         answer, _, body = ask(storage.node(f"memory:{name}"), **headers)
         return answer.status, body
 
@@ -253,7 +253,7 @@ def test_a_storage_that_fails_is_logged(
         raise vfs.BackendUnavailable("no answer from db.internal", key)
 
     tree = type(storage_tree := node._table.tree("sqlite"))
-    monkeypatch.setattr(tree, "open", lambda _, key: fail(key))
+    monkeypatch.setattr(tree, "open_present", lambda _, key: fail(key))
     answer, _, body = ask(node)
     assert (answer.status, body) == (503, b"503 Service Unavailable\n")
     assert f"{storage_tree.name}:folder/data.bin: no answer from db.internal" in caplog.text

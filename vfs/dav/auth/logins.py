@@ -12,7 +12,8 @@ from vfs.dav.auth.digest import Digests, Stale, parse
 from vfs.dav.auth.pam import CannotAsk, Pam
 from vfs.dav.auth.passwords import Passwords
 from vfs.dav.auth.throttle import Throttle
-from vfs.dav.server.environments import CERTIFICATE_NAME, STEP_ASIDE
+from vfs.dav.server.environments import CERTIFICATE_NAME
+from vfs.engine.waiting import about_to_wait
 
 log = logging.getLogger("vfs.dav")
 
@@ -72,13 +73,13 @@ class Logins:
         hashed = user.password.get_secret_value() if user is not None and user.password is not None else None
         if hashed is not None and self._passwords.are_remembered(name, hashed, password):
             return True
-        _let_others_go_on(environ)
+        about_to_wait()
         return self._counted(environ, name, lambda: self._passwords.match(name, hashed, password))
 
     def _is_known_to_pam(self, environ: Mapping[str, Any], pam: PAM, name: str, password: str) -> bool:
         if self._pam.are_remembered(name, pam, password):
             return True
-        _let_others_go_on(environ)
+        about_to_wait()
         address = str(environ["REMOTE_ADDR"])
         try:
             return self._counted(environ, name, lambda: self._pam.match(name, pam, password, address))
@@ -128,13 +129,6 @@ class Logins:
         return Refused(
             "401 Unauthorized", "log in first", tuple(("WWW-Authenticate", each) for each in offered)
         )
-
-
-def _let_others_go_on(environ: Mapping[str, Any]) -> None:
-    """Comparing a password takes long: other clients of this thread are not to wait."""
-    step_aside = environ.get(STEP_ASIDE)
-    if step_aside is not None:
-        step_aside()
 
 
 def _is_private(environ: Mapping[str, Any], settings: WebDAVSettings) -> bool:

@@ -99,7 +99,7 @@ class Server:
                 self._make_room()
             return
         client = address[:2] if isinstance(address, tuple) else ("127.0.0.1", 0)
-        connection = Connection(self._terms, accepted, client, self._crew.step_aside)
+        connection = Connection(self._terms, accepted, client)
         while len(self._open) >= self._most and not self._is_stopping:
             self._make_room()
         with self._changed:

@@ -6,10 +6,11 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from vfs.dav.server.heads import LARGEST_HEAD, BadRequest
 from vfs.engine import Buffer
+from vfs.engine.waiting import about_to_wait
 
 _RECEIVED = 64 << 10
 """Bytes asked for while the end of what is read is not known."""
@@ -21,13 +22,9 @@ class Channel:
     Raises OSError, TimeoutError among them, where the connection does not hold.
     """
 
-    def __init__(
-        self, connection: socket.socket, timeout: float, waits: Callable[[], None] = lambda: None
-    ) -> None:
-        """`waits` is called before the other side is waited for."""
+    def __init__(self, connection: socket.socket, timeout: float) -> None:
         self.connection = connection
         self._timeout = timeout
-        self._waits = waits
         self._is_plain = not isinstance(connection, ssl.SSLSocket)
         self._ahead = b""
         connection.settimeout(timeout)
@@ -47,7 +44,7 @@ class Channel:
                 return os.read(self.connection.fileno(), limit)
             except BlockingIOError:
                 pass
-        self._waits()
+        about_to_wait()
         return self.connection.recv(limit)
 
     def head(self) -> bytes | None:
@@ -115,7 +112,7 @@ class Channel:
         first = self.some(wanted)
         if len(first) == wanted or not first:
             return first
-        self._waits()
+        about_to_wait()
         held = bytearray(wanted)
         view = memoryview(held)
         view[: len(first)] = first
@@ -135,7 +132,7 @@ class Channel:
             with contextlib.suppress(BlockingIOError):
                 sent = os.write(self.connection.fileno(), data)
         if sent < len(data):
-            self._waits()
+            about_to_wait()
             self.connection.sendall(memoryview(data)[sent:])
 
     def send_file(self, descriptor: int, offset: int, size: int) -> int:
@@ -158,7 +155,7 @@ class Channel:
         return sent
 
     def _wait_for_room(self) -> None:
-        self._waits()
+        about_to_wait()
         waiting = select.poll()
         waiting.register(self.connection, select.POLLOUT)
         if not waiting.poll(self._timeout * 1000):

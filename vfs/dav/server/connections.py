@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from vfs.dav.server.access_log import AccessLog, access_line
 from vfs.dav.server.bodies import Body
 from vfs.dav.server.channels import Channel
-from vfs.dav.server.environments import STEP_ASIDE, Endpoints, Environments
+from vfs.dav.server.environments import Endpoints, Environments
 from vfs.dav.server.heads import BadRequest, Head, parse_head
 from vfs.dav.server.replies import Reply
 from vfs.engine import StorageError
 from vfs.engine.request_ids import begin_request
+from vfs.engine.waiting import about_to_wait
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,18 +44,10 @@ class Terms:
 class Connection:
     """One client's connection, used by the thread whose turn it is."""
 
-    def __init__(
-        self,
-        terms: Terms,
-        connection: socket.socket,
-        client: tuple[str, int],
-        step_aside: Callable[[], None] = lambda: None,
-    ) -> None:
-        """`step_aside` is called in a turn before it may take long."""
+    def __init__(self, terms: Terms, connection: socket.socket, client: tuple[str, int]) -> None:
         self._terms = terms
         self._socket = connection
         self._client = client
-        self._step_aside = step_aside
         self._is_ending = self._is_cut = False
         self._channel: Channel | None = None
         self._environments: Environments | None = None
@@ -119,7 +112,7 @@ class Connection:
         if not is_local:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         endpoints = Endpoints(("localhost", 0), ("127.0.0.1", 0)) if is_local else self._endpoints(server[:2])
-        return Channel(self._socket, self._terms.timeout, self._step_aside), Environments(endpoints)
+        return Channel(self._socket, self._terms.timeout), Environments(endpoints)
 
     def _endpoints(self, server: tuple[str, int]) -> Endpoints:
         """Who talks to whom; under TLS, once both sides have shown who they are."""
@@ -127,7 +120,7 @@ class Connection:
             return Endpoints(server, self._client)
         if self._is_cut:
             raise ConnectionError("nothing was said in time")
-        self._step_aside()
+        about_to_wait()
         secured = self._terms.tls().wrap_socket(self._socket, server_side=True)
         self._socket = secured
         return Endpoints(server, self._client, is_tls=True, certificate_name=_common_name(secured))
@@ -147,7 +140,6 @@ class Connection:
             head = self._last = parse_head(raw, self._last)
             body = Body(channel, head)
             environ = environments.of(head, body)
-            environ[STEP_ASIDE] = self._step_aside
         except BadRequest as error:
             return self._refuse(channel, head, error)
         return self._answer(channel, head, body, environ)

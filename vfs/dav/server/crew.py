@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+from vfs.engine.waiting import told_before_waits
+
 log = logging.getLogger(__name__)
 
 PATIENCE = 0.005
@@ -89,7 +91,7 @@ class Crew(Generic[ClientT]):
                 self._enlist()
 
     def step_aside(self) -> None:
-        """Called in a turn: it may take long from here on. Others get theirs meanwhile."""
+        """Called in a turn that may take long from here on, by what waits: others get theirs meanwhile."""
         with self._lock:
             if self._served is None or self._leader != threading.get_ident():
                 return
@@ -143,10 +145,11 @@ class Crew(Generic[ClientT]):
         self._threads.append(thread)
 
     def _serve(self) -> None:
-        while self._gets_the_lead():
-            self._lead()
-            with self._lock:
-                self._standing_by += 1
+        with told_before_waits(self.step_aside):
+            while self._gets_the_lead():
+                self._lead()
+                with self._lock:
+                    self._standing_by += 1
 
     # Standing by
 

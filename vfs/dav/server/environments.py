@@ -14,9 +14,6 @@ from vfs.engine.serving.bodies import TAKES_BUFFERS
 CERTIFICATE_NAME = "vfs.dav.certificate_name"
 """The common name of the client's certificate, where it has shown one that was found right."""
 
-STEP_ASIDE = "vfs.dav.step_aside"
-"""A function to be called before what may take long: other clients are answered meanwhile."""
-
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:

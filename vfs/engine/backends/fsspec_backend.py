@@ -26,6 +26,7 @@ from vfs.engine.errors import (
     PermissionDenied,
     StorageError,
 )
+from vfs.engine.waiting import about_to_wait
 
 ResultT = TypeVar("ResultT")
 
@@ -69,6 +70,7 @@ _ADVICE = {
 
 def call(loop: Any, act: Callable[..., Any], *, timeout: float, **arguments: Any) -> Any:
     """Run a driver's coroutine function on fsspec's loop and wait; `timeout` seconds at most."""
+    about_to_wait()
     return asyn.sync(loop, act, timeout=timeout, **arguments)
 
 

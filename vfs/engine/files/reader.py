@@ -14,6 +14,7 @@ from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.errors import Conflict, NotFound, StorageError
 from vfs.engine.files.fetches import Fetch, FetchesUnderWay, joined
 from vfs.engine.files.readahead import FIRST_WINDOW, PART, ReadAhead, Stream, on_grid
+from vfs.engine.waiting import about_to_wait
 from vfs.engine.workers import Workers
 
 _log = logging.getLogger(__name__)
@@ -185,7 +186,9 @@ class BlockReader:
     def _arrived(self, fetch: Fetch, start: int, end: int) -> Buffer | None:
         """What a fetch brings of a range, from its start on; None when that must be asked for anew."""
         self._carry_out(fetch)
-        fetch.done.wait()
+        if not fetch.done.is_set():
+            about_to_wait()
+            fetch.done.wait()
         if fetch.error is not None and (fetch.demanded or not isinstance(fetch.error, Exception)):
             raise fetch.error
         return fetch.slice(start, end)

@@ -30,6 +30,7 @@ from vfs.engine.errors import (
     PermissionDenied,
     StorageError,
 )
+from vfs.engine.waiting import about_to_wait
 
 _JITTER = random.SystemRandom()
 """Of its own: a program that seeds `random` goes on as it would without us."""
@@ -159,6 +160,7 @@ class Requests:
         self._pool.clear()
 
     def _follow(self, method: str, url: str, key: str, headers: Mapping[str, str]) -> Answer:
+        about_to_wait()
         for _ in range(_LONGEST_WAY):
             response = self._pool.request(
                 method,

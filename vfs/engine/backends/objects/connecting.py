@@ -9,6 +9,7 @@ from vfs.engine.backends.objects.answers import head
 from vfs.engine.backends.objects.proxies import Proxy
 from vfs.engine.backends.objects.unanswered import Barred, NoAnswer, TooLate
 from vfs.engine.backends.objects.wires import Wire
+from vfs.engine.waiting import about_to_wait
 
 _FINAL = frozenset({400, 401, 403, 405, 407})
 """What a proxy answers that it will answer again."""
@@ -41,6 +42,7 @@ def connected(
 
 def _reached(name: str, port: int, until: float) -> socket.socket:
     """A connection to the first address that takes one; each has an even share of the time that is left."""
+    about_to_wait()
     addresses = _addresses(name, port)
     refusal: OSError | None = None
     for index, (family, kind, protocol, _, address) in enumerate(addresses):

@@ -1,19 +1,19 @@
 """Connections to one server, kept for the requests that follow: so many at most, the last used first."""
 
 import ssl
-import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cached_property
+from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
 from vfs.engine.backends.objects.connecting import connected
 from vfs.engine.backends.objects.proxies import Proxy
 from vfs.engine.backends.objects.unanswered import TooLate
 from vfs.engine.backends.objects.wires import Wire
+from vfs.engine.waiting import about_to_wait
 
 _KEPT = 60.0
 """Seconds that a connection may be idle: routers forget it later on, and then nobody says that it is gone."""
@@ -43,7 +43,10 @@ class Connections:
         """What each request has to tell besides its own headers."""
         self._before_target = f"http://{self.host}" if is_read_by_proxy else ""
         self._authorities = authorities
-        self._places = threading.Semaphore(most)
+        self._places: SimpleQueue[None] = SimpleQueue()
+        """One for each connection that there may be besides those that are lent."""
+        for _ in range(most):
+            self._places.put(None)
         self._idle: deque[Wire] = deque()
         self._is_closed = False
         # Of a storage that nobody closed, too.
@@ -53,31 +56,44 @@ class Connections:
         """A target as the first line of a request has it: a proxy that reads it must be told the server."""
         return self._before_target + target
 
-    @contextmanager
-    def lent(self, until: float, *, anew: bool = False) -> Iterator[Wire]:
-        """A connection for one request and its answer, which end at the moment `until`.
+    def lend(self, until: float, *, anew: bool = False) -> Wire:
+        """A connection for one request and its answer, which end at the moment `until`; to be given back.
 
         With `anew`, one that nobody has used. Raises OSError for a server that cannot be reached, TooLate
         where all are taken for so long.
         """
-        if not self._places.acquire(timeout=max(0.0, until - time.monotonic())):
-            raise TooLate("all connections are taken")
+        self._take_place(until)
         try:
             wire = (None if anew else self._idle_one()) or self._new_one(until)
-            try:
-                wire.begin(until)
-                yield wire
-            except BaseException:
-                wire.close()
-                raise
-            self._take_back(wire)
-        finally:
-            self._places.release()
+        except BaseException:
+            self._places.put(None)
+            raise
+        wire.begin(until)
+        return wire
+
+    def take_back(self, wire: Wire) -> None:
+        """The request was answered, or `is_spent` tells that nothing more can be asked."""
+        if wire.is_spent or self._is_closed:
+            wire.close()
+        else:
+            wire.idle_since = time.monotonic()
+            self._idle.append(wire)
+        self._places.put(None)
 
     def close(self) -> None:
         """Close what is idle at once, and what is in use after that."""
         self._is_closed = True
         _close_all(self._idle)
+
+    def _take_place(self, until: float) -> None:
+        try:
+            self._places.get_nowait()
+        except Empty:
+            about_to_wait()
+            try:
+                self._places.get(timeout=max(0.0, until - time.monotonic()))
+            except Empty:
+                raise TooLate("all connections are taken") from None
 
     def _new_one(self, until: float) -> Wire:
         return connected(self._name, self._port, until, tls=self._tls, proxy=self.proxy)
@@ -92,13 +108,6 @@ class Connections:
                 return wire
             wire.close()
         return None
-
-    def _take_back(self, wire: Wire) -> None:
-        if wire.is_spent or self._is_closed:
-            wire.close()
-        else:
-            wire.idle_since = time.monotonic()
-            self._idle.append(wire)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext | None:

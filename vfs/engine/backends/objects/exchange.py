@@ -4,6 +4,7 @@ The bytes of an answer go from the socket to where they stay. Libraries that are
 times as much: half a millisecond a request, and for what is big two copies besides.
 """
 
+import functools
 import re
 import ssl
 import time
@@ -65,9 +66,15 @@ def _asked(
     *,
     anew: bool = False,
 ) -> Answer:
-    with connections.lent(until, anew=anew) as wire:
+    wire = connections.lend(until, anew=anew)
+    try:
         is_sent = wire.send(head, body)
         answer = received(wire, method, most)
+    except BaseException:
+        wire.is_spent = True
+        raise
+    finally:
+        connections.take_back(wire)
     if not is_sent and answer.status < 300:
         raise NoAnswer("the server was content before it had the whole request")
     return answer
@@ -75,16 +82,21 @@ def _asked(
 
 def _request(host: str, method: str, target: str, headers: Mapping[str, str], length: int) -> bytes:
     lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
-    given = set()
+    given = {_checked_name(name) for name in headers}
     for name, value in headers.items():
-        if not _NAME.fullmatch(name):
-            raise Unfit(f"{name!r} can be no header")
         if _LINE_BREAKS.search(value):
             raise Unfit(f"a line break in the header {name}")
-        given.add(name.lower())
         lines.append(f"{name}: {value}")
     if "accept-encoding" not in given:
         lines.append("Accept-Encoding: identity")
     if (length or method in _HAVE_BODIES) and "content-length" not in given:
         lines.append(f"Content-Length: {length}")
     return "\r\n".join([*lines, "User-Agent: vfs", "\r\n"]).encode()
+
+
+@functools.lru_cache(1024)
+def _checked_name(name: str) -> str:
+    """A header's name in lower case. Raises Unfit for what can be none."""
+    if not _NAME.fullmatch(name):
+        raise Unfit(f"{name!r} can be no header")
+    return name.lower()

@@ -15,6 +15,7 @@ from vfs.engine.backends.objects.proxies import Proxy
 from vfs.engine.backends.objects.stored import Condition
 from vfs.engine.errors import BackendUnavailable
 from vfs.engine.slabs import SLAB, buffer
+from vfs.engine.waiting import about_to_wait
 
 _PIECE = 256 << 10
 """Bytes that are taken from obstore at a time."""
@@ -98,6 +99,7 @@ def get(store: Any, object_key: str, wanted: Wanted, *, head: bool = False) -> A
     Raises obstore's errors, for the caller to translate, and UnreadableMetadata.
     """
     options: Any = wanted.for_obstore() | ({"head": True} if head else {})
+    about_to_wait()
     try:
         return obstore.get(store, object_key, options=options)
     except GenericError as error:

@@ -8,6 +8,7 @@ import time
 
 from vfs.engine.backend import Buffer
 from vfs.engine.backends.objects.unanswered import Forsaken, HungUp, NoAnswer, TooLate, Unfit
+from vfs.engine.waiting import about_to_wait
 
 _RECEIVED = 64 << 10
 """Bytes asked for while the end of what is read is not known."""
@@ -142,6 +143,7 @@ class Wire:
     def _receive(self) -> bytes:
         """What is there, or comes first; empty where the server hung up."""
         self._take_time()
+        about_to_wait()
         try:
             return self.socket.recv(_RECEIVED)
         except BlockingIOError as error:
@@ -149,6 +151,7 @@ class Wire:
 
     def _receive_into(self, target: memoryview) -> int:
         self._take_time()
+        about_to_wait()
         try:
             if self._tls is None:
                 count = self.socket.recv_into(target, len(target), socket.MSG_WAITALL)
@@ -182,6 +185,7 @@ class Wire:
         wanted = select.POLLOUT | (0 if self._ahead.startswith(_SUCCESS) else select.POLLIN)
         waiting = select.poll()
         waiting.register(self.socket, wanted)
+        about_to_wait()
         ready = waiting.poll(max(0.0, self._until - time.monotonic()) * 1000)
         if not ready:
             raise TooLate("the server takes nothing")

@@ -68,9 +68,13 @@ class SignedRequests:
             target = f"{self._root}/{quote(key, safe='/~')}"
         if query:
             target += "?" + urlencode(query, quote_via=quote)
-        with s3_errors(path, self._store):
+        try:
             whole = self._signed(method, target, headers or {}, body)
             answer = exchange(self._connections, method, target, whole, body, timeout or self._timeout, most)
+        except Exception:
+            # Not around all of it: to go through these blocks takes as long as signing.
+            with s3_errors(path, self._store):
+                raise
         if answer.status >= 300 and answer.status != accept:
             raise self._error(answer, path)
         return answer
