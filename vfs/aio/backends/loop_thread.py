@@ -11,6 +11,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from vfs.engine.errors import StorageError
+from vfs.engine.waiting import about_to_wait
 
 T = TypeVar("T")
 
@@ -58,6 +59,8 @@ class LoopThread:
                 portal.call(last)
 
     def _started(self) -> BlockingPortal:
+        """The loop, which is about to be waited for."""
+        about_to_wait()
         with self._lock:
             if self._is_closed:
                 raise StorageError("the storage is closed", errno=errno.ESHUTDOWN)

@@ -27,14 +27,7 @@ from vfs.engine.backends.azure.stored import (
 )
 from vfs.engine.backends.objects.answers import Answer
 from vfs.engine.backends.objects.keys import is_plain
-from vfs.engine.backends.objects.obstores import (
-    UnreadableMetadata,
-    Wanted,
-    get,
-    mode_of,
-    received,
-    single_attempts,
-)
+from vfs.engine.backends.objects.obstores import UnreadableMetadata, get, mode_of, received, single_attempts
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import (
@@ -43,6 +36,7 @@ from vfs.engine.backends.objects.stored import (
     NewObject,
     Stored,
     StoredObject,
+    Wanted,
     quoted,
 )
 from vfs.engine.errors import Conflict, NotFound, StorageError

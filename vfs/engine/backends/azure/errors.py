@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import azure.core.exceptions
 import obstore.exceptions
 
-from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status, status_of, translated
+from vfs.engine.backends.fsspec_backend import status_of, translated
+from vfs.engine.backends.objects.refusals import error_code_in, error_of_status
 from vfs.engine.errors import (
     BackendUnavailable,
     Conflict,

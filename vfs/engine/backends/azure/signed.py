@@ -15,11 +15,11 @@ from vfs.engine.backend import Buffer
 from vfs.engine.backends.azure.errors import azure_errors, error_of_answer
 from vfs.engine.backends.azure.identity import Account, Identity
 from vfs.engine.backends.azure.options import AzureOptions
-from vfs.engine.backends.fsspec_backend import error_code_in
 from vfs.engine.backends.objects.answers import MOST, Answer
 from vfs.engine.backends.objects.connections import Connections
 from vfs.engine.backends.objects.exchange import exchange
 from vfs.engine.backends.objects.proxies import proxy_for
+from vfs.engine.backends.objects.refusals import error_code_in
 
 API_VERSION = "2023-11-03"
 

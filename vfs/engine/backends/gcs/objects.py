@@ -28,7 +28,7 @@ from vfs.engine.backends.gcs.resources import (
     stored_object,
 )
 from vfs.engine.backends.objects.keys import is_plain
-from vfs.engine.backends.objects.obstores import UnreadableMetadata, Wanted, get, received, single_attempts
+from vfs.engine.backends.objects.obstores import UnreadableMetadata, get, received, single_attempts
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
 from vfs.engine.backends.objects.stored import (
@@ -38,6 +38,7 @@ from vfs.engine.backends.objects.stored import (
     NewObject,
     Stored,
     StoredObject,
+    Wanted,
 )
 from vfs.engine.errors import Conflict, NotFound, StorageError
 

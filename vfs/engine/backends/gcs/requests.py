@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from vfs.engine.backend import Buffer
-from vfs.engine.backends.fsspec_backend import error_of_status, translated
+from vfs.engine.backends.fsspec_backend import translated
 from vfs.engine.backends.gcs.identity import Identity
 from vfs.engine.backends.gcs.options import GcsOptions
 from vfs.engine.backends.objects.answers import MOST, Answer
 from vfs.engine.backends.objects.connections import Connections
 from vfs.engine.backends.objects.exchange import exchange
+from vfs.engine.backends.objects.refusals import error_of_status
 from vfs.engine.errors import BackendUnavailable, StorageError
 
 _TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})

@@ -1,9 +1,7 @@
 """obstore's calls as all stores over it make them: one attempt each, and what it cannot read told apart."""
 
 import datetime
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import obstore
@@ -12,7 +10,7 @@ from obstore.exceptions import GenericError
 from vfs.engine.backend import Buffer
 from vfs.engine.backends.fsspec_backend import status_of
 from vfs.engine.backends.objects.proxies import Proxy
-from vfs.engine.backends.objects.stored import Condition
+from vfs.engine.backends.objects.stored import Condition, Wanted
 from vfs.engine.errors import BackendUnavailable
 from vfs.engine.slabs import SLAB, buffer
 from vfs.engine.waiting import about_to_wait
@@ -28,38 +26,18 @@ class UnreadableMetadata(Exception):
     """Somebody gave the object metadata that is no UTF-8: obstore cannot read such an object at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which bytes of which state of an object: from `start` up to `end`, or to its end."""
-
-    start: int = 0
-    end: int | None = None
-    version: str | None = None
-    if_match: str | None = None
-
-    @property
-    def most(self) -> int:
-        """Bytes that may come."""
-        return sys.maxsize if self.end is None else self.end - self.start
-
-    @property
-    def range_header(self) -> str | None:
-        """The bytes as HTTP's Range says them; None for all."""
-        if not self.start and self.end is None:
-            return None
-        return f"bytes={self.start}-{'' if self.end is None else self.end - 1}"
-
-    def for_obstore(self) -> dict[str, Any]:
-        told: dict[str, Any] = {}
-        if self.end is not None:
-            told["range"] = (self.start, self.end)
-        elif self.start:
-            told["range"] = {"offset": self.start}
-        if self.version is not None:
-            told["version"] = self.version
-        if self.if_match is not None:
-            told["if_match"] = self.if_match
-        return told
+def _told(wanted: Wanted) -> dict[str, Any]:
+    """What is wanted in obstore's words."""
+    told: dict[str, Any] = {}
+    if wanted.end is not None:
+        told["range"] = (wanted.start, wanted.end)
+    elif wanted.start:
+        told["range"] = {"offset": wanted.start}
+    if wanted.version is not None:
+        told["version"] = wanted.version
+    if wanted.if_match is not None:
+        told["if_match"] = wanted.if_match
+    return told
 
 
 def single_attempts(
@@ -98,7 +76,7 @@ def get(store: Any, object_key: str, wanted: Wanted, *, head: bool = False) -> A
 
     Raises obstore's errors, for the caller to translate, and UnreadableMetadata.
     """
-    options: Any = wanted.for_obstore() | ({"head": True} if head else {})
+    options: Any = _told(wanted) | ({"head": True} if head else {})
     about_to_wait()
     try:
         return obstore.get(store, object_key, options=options)

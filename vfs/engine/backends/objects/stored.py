@@ -1,5 +1,6 @@
 """What is said of objects, by a store and to it."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -30,6 +31,28 @@ class StoredObject:
     @property
     def content_type(self) -> str | None:
         return self.headers.get("content-type")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which bytes of which state of an object: from `start` up to `end`, or to its end."""
+
+    start: int = 0
+    end: int | None = None
+    version: str | None = None
+    if_match: str | None = None
+
+    @property
+    def most(self) -> int:
+        """Bytes that may come."""
+        return sys.maxsize if self.end is None else self.end - self.start
+
+    @property
+    def range_header(self) -> str | None:
+        """The bytes as HTTP's Range says them; None for all."""
+        if not self.start and self.end is None:
+            return None
+        return f"bytes={self.start}-{'' if self.end is None else self.end - 1}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,8 @@
 """The `s3` backend: one bucket, or a prefix in it, as a tree of files."""
 
-from obstore.store import S3Store
-
 from vfs.engine.backend import Buffer
 from vfs.engine.backends.objects.backend import ObjectBackend
 from vfs.engine.backends.s3.bucket import S3Bucket
-from vfs.engine.backends.s3.obstores import made_store
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.backends.s3.originals import S3Originals
 from vfs.engine.backends.s3.parts import LARGEST_OBJECT, MAX_PARTS, part_limits
@@ -40,7 +37,11 @@ class S3Backend(ObjectBackend):
         return self._connection.calls.presigned(self._places.object_key(key), key, expires_in)
 
     def client(self, wanted: type[ClientT]) -> ClientT | None:
-        """obstore's `S3Store`, or s3fs's `S3FileSystem`."""
+        """obstore's `S3Store`, or s3fs's `S3FileSystem`. Others need not have them in memory."""
+        from obstore.store import S3Store
+
+        from vfs.engine.backends.s3.obstores import made_store
+
         if issubclass(S3Store, wanted):
             store: object = made_store(self._connection.options, self._connection.identity)
             return store if isinstance(store, wanted) else None

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import botocore.exceptions
 
-from vfs.engine.backends.fsspec_backend import error_of_status, translated, untrusted
+from vfs.engine.backends.fsspec_backend import translated
+from vfs.engine.backends.objects.refusals import error_of_status, untrusted
 from vfs.engine.errors import BackendUnavailable, StorageError
 
 

@@ -7,12 +7,19 @@ import hashlib
 import re
 
 from vfs.engine.backend import Buffer
-from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status
 from vfs.engine.backends.objects.answers import Answer
-from vfs.engine.backends.objects.obstores import Wanted
+from vfs.engine.backends.objects.refusals import error_code_in, error_of_status
 from vfs.engine.backends.objects.retrying import Retrying
 from vfs.engine.backends.objects.settling import settled
-from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, StoredObject, quoted
+from vfs.engine.backends.objects.stored import (
+    ALWAYS,
+    Condition,
+    NewObject,
+    Stored,
+    StoredObject,
+    Wanted,
+    quoted,
+)
 from vfs.engine.backends.s3.options import S3Options
 from vfs.engine.backends.s3.signed import SignedRequests
 from vfs.engine.backends.s3.stored import (

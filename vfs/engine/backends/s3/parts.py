@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape, unescape
 
 from vfs.engine.backend import Buffer, PartLimits
-from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status
 from vfs.engine.backends.objects.answers import Answer
+from vfs.engine.backends.objects.refusals import error_code_in, error_of_status
 from vfs.engine.backends.objects.stored import ALWAYS, Condition, NewObject, Stored, quoted
 from vfs.engine.backends.s3.connection import Connection
 from vfs.engine.backends.s3.stored import copy_source, known_version, request_headers

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 from vfs.engine.backend import Buffer
-from vfs.engine.backends.fsspec_backend import error_code_in, error_of_status
 from vfs.engine.backends.objects.answers import MOST, Answer
 from vfs.engine.backends.objects.connections import Connections
 from vfs.engine.backends.objects.exchange import exchange
+from vfs.engine.backends.objects.refusals import error_code_in, error_of_status
 from vfs.engine.backends.s3.errors import s3_errors
 from vfs.engine.backends.s3.identity import Identity
 from vfs.engine.backends.s3.options import S3Options
