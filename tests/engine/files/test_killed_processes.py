@@ -81,7 +81,9 @@ def test_what_was_noted_is_read_by_the_next(tmp_path: Path) -> None:
     first.note("a", [])
     first.note("b", [(7, 8)])
     (folder / "cut").write_text('[1e99, "c", 1')
-    (folder / "torn").write_bytes(b'\xff\xfe\n7\nnull\n[1e99, "c", null, 1]\n' + bytes(100))
+    (folder / "torn").write_bytes(
+        b'\xff\xfe\n7\nnull\n[1e99, "c", null, 1]\n[1e99, "d", Infinity, 1]\n' + bytes(100)
+    )
     noted = [("line\nbreak", 1, 2), ("surrogate\udcff", 3, 4), ("surrogate\udcff", 5, 6), ("b", 7, 8)]
     assert AttemptLog(str(folder)).recent() == noted
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} - {0o644} == {0o600}

@@ -86,6 +86,6 @@ def _lines_in(path: str) -> Iterator[tuple[float, str, int, int]]:
             try:
                 moment, key, size, mtime_ns = json.loads(line)
                 noted = float(moment), str(key), int(size), int(mtime_ns)
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 continue  # cut off, with the machine
             yield noted
