@@ -21,6 +21,7 @@ from vfs.engine.errors import (
     StorageError,
 )
 from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.files.progress import SendProgress, SendState
 from vfs.engine.files.tree import FileTree, Unsent
 from vfs.engine.manager import StorageManager
@@ -56,6 +57,7 @@ __all__ = [
     "NotFound",
     "OpenFile",
     "PermissionDenied",
+    "PresentFile",
     "Replacement",
     "ResourceLocked",
     "SendProgress",

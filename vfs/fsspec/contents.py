@@ -9,7 +9,7 @@ from fsspec.compression import compr
 from fsspec.core import get_compression
 from fsspec.utils import isfilelike
 
-from vfs.engine import Buffer, CapabilityNotSupported, IsADirectory, OpenFile, Replacement, naming_mount
+from vfs.engine import Buffer, CapabilityNotSupported, IsADirectory, PresentFile, Replacement, naming_mount
 from vfs.fsspec.files import BUFFER, HeldFile, PackingFile, ReadFile, WholeText
 from vfs.fsspec.looking import Looking
 from vfs.fsspec.parallel import in_parallel, outcome_of
@@ -87,7 +87,7 @@ class Contents(Looking):
     def _read_ranges(self, path: str, ranges: Sequence[Range]) -> list[bytes]:
         tree, key = self._place(path)
         with naming_mount(tree.name, key):
-            file = tree.open(key)
+            file = tree.open_present(key)
             try:
                 if len(ranges) == 1:
                     return [_read(file, ranges[0])]
@@ -186,7 +186,7 @@ class Contents(Looking):
         tree, key = self._place(rpath)
         with naming_mount(tree.name, key):
             try:
-                file = tree.open(key)
+                file = tree.open_present(key)
             except IsADirectory:
                 if isfilelike(target):
                     raise
@@ -203,14 +203,14 @@ def _in_text(file: Any, options: dict[str, Any]) -> IO[str]:
     return WholeText(file, **{"encoding": "utf-8", **options})
 
 
-def _read(file: OpenFile, wanted: Range) -> bytes:
+def _read(file: PresentFile, wanted: Range) -> bytes:
     start, end = wanted
     if end is None or end < 0 or (start or 0) < 0:
         start, end, _ = slice(start, end).indices(file.stat().size)
     return bytes(file.read(start or 0, max(0, end - (start or 0))))
 
 
-def _pieces(file: OpenFile) -> Iterator[Buffer]:
+def _pieces(file: PresentFile) -> Iterator[Buffer]:
     offset = 0
     while len(piece := file.read(offset, PIECE)):
         offset += len(piece)

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Self, Unpack, overload
 
-from vfs.engine.backend import OpenFile, Source
+from vfs.engine.backend import Source
 from vfs.engine.capabilities import Capability
 from vfs.engine.entries import WriteResult
 from vfs.engine.files.drafts import Replacement
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.mount_errors import naming_mount
 from vfs.engine.nodes.live import LiveNode, telling_place
 from vfs.engine.nodes.reading import Readable, check_offsets, read_span
@@ -29,9 +30,9 @@ class NodeContent(Readable, LiveNode):
         return naming_mount(self._mount, self._key)
 
     @telling_place
-    def _opened(self) -> OpenFile:
+    def _opened(self) -> PresentFile:
         """The file as it is now, for reads at any offset."""
-        return self._tree.open(self._key)
+        return self._tree.open_present(self._key)
 
     @telling_place
     def read_ranges(self, ranges: Sequence[tuple[int, int | None]]) -> list[bytes]:
@@ -131,7 +132,7 @@ class NodeContent(Readable, LiveNode):
         return self.write_bytes(data, **options)
 
 
-def _read_at_once(file: OpenFile, spans: Sequence[tuple[int, int]]) -> list[bytes]:
+def _read_at_once(file: PresentFile, spans: Sequence[tuple[int, int]]) -> list[bytes]:
     threads = min(len(spans), RANGES_AT_ONCE)
     workers = Workers(threads, "vfs-ranges")
     try:

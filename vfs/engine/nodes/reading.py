@@ -1,27 +1,13 @@
 """Readable: a content read whole, by a range or in pieces, by nodes in mounts and by virtual ones alike."""
 
-# pyright: reportReturnType=false
-# It takes a protocol's methods that are a docstring alone for bodies; mypy checks what they return.
-
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Literal, Protocol, overload
+from typing import Any, Literal, overload
 
-from vfs.engine.backend import STREAM_CHUNK, Buffer
-from vfs.engine.entries import Entry
-
-
-class Content(Protocol):
-    """A file that is open to be read."""
-
-    def stat(self) -> Entry: ...
-
-    def read(self, offset: int, size: int) -> Buffer:
-        """Fewer bytes than asked only at the end."""
-
-    def close(self) -> None: ...
+from vfs.engine.backend import STREAM_CHUNK
+from vfs.engine.files.present_state import PresentFile
 
 
 class Readable(ABC):
@@ -30,7 +16,7 @@ class Readable(ABC):
     __slots__ = ()
 
     @abstractmethod
-    def _opened(self) -> Content:
+    def _opened(self) -> PresentFile:
         """The content as it is now. Raises NotFound, IsADirectory."""
 
     def _telling(self) -> AbstractContextManager[None]:
@@ -88,7 +74,7 @@ def check_offsets(start: int, end: int | None) -> None:
         raise ValueError("offsets count from the beginning")
 
 
-def read_span(content: Content, start: int, end: int) -> bytes:
+def read_span(content: PresentFile, start: int, end: int) -> bytes:
     """The bytes of one range; fewer where the content ends."""
     return bytes(content.read(start, end - start)) if start < end else b""
 

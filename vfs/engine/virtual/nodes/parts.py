@@ -10,8 +10,8 @@ from typing import Protocol
 from vfs.engine.backend import Buffer
 from vfs.engine.entries import Entry, EntryKind
 from vfs.engine.errors import Conflict, InvalidPath, IsADirectory
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.mount_errors import naming_mount
-from vfs.engine.nodes.reading import Content
 from vfs.engine.virtual.archives import Member
 from vfs.engine.virtual.joined import same_state
 
@@ -31,7 +31,7 @@ class PartNode(Protocol):
     def _members(self, taken: set[str]) -> Iterator[Member]:
         """What an archive has of it, under names that are not taken; they are taken then."""
 
-    def _opened(self) -> Content:
+    def _opened(self) -> PresentFile:
         """The content as it is now. Raises NotFound, IsADirectory."""
 
 
@@ -51,10 +51,10 @@ class PinnedParts:
 
     def __init__(self, nodes: Sequence[PartNode]) -> None:
         self.entries = [entry_of(node) for node in nodes]
-        self._open: OrderedDict[NodePart, Content] = OrderedDict()
+        self._open: OrderedDict[NodePart, PresentFile] = OrderedDict()
         self.parts = [NodePart(node, entry, self) for node, entry in zip(nodes, self.entries, strict=True)]
 
-    def content(self, part: "NodePart") -> Content:
+    def content(self, part: "NodePart") -> PresentFile:
         """The open content of one of the parts. Raises Conflict where it is no longer what was pinned."""
         found = self._open.pop(part, None) or part.opened()
         self._open[part] = found
@@ -84,7 +84,7 @@ class NodePart:
                 raise self._conflict()
             return data
 
-    def opened(self) -> Content:
+    def opened(self) -> PresentFile:
         """Raises Conflict where another state is there now."""
         content = self._node._opened()
         try:
