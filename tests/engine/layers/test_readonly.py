@@ -162,6 +162,9 @@ def test_tree_is_read_as_before(tree: FileTree) -> None:
     with pytest.raises(PermissionDenied):
         handle.set_attributes(Attributes(mode=0o600))
     handle.close()
+    present = tree.open_present("folder/file")
+    assert (present.stat().size, bytes(present.read(0, 100))) == (7, b"content")
+    present.close()
     assert tree.read_symlink("link") == "folder/file"
     assert tree.get_xattr("folder/file", "user.a") == b"1"
     assert {entry.name for entry in tree.list("")} == {"folder", "link"}

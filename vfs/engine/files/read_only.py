@@ -7,6 +7,7 @@ from vfs.engine.cache.entries import Absent, EntryStatistics
 from vfs.engine.changes import ChangeKind
 from vfs.engine.entries import Attributes, Entry, EntryKind, SpaceUsage
 from vfs.engine.files.drafts import Draft, Replacement
+from vfs.engine.files.present_state import PresentFile
 from vfs.engine.files.progress import SendProgress
 from vfs.engine.files.transfers import Transfers
 from vfs.engine.files.tree import FileTree, Unsent
@@ -49,6 +50,9 @@ class ReadOnlyTree(FileTree):
         if write or truncate:
             refuse(key)
         return ReadOnlyFile(self._inner.open(key), key)
+
+    def open_present(self, key: str) -> PresentFile:
+        return self._inner.open_present(key)
 
     def read_symlink(self, key: str) -> str:
         return self._inner.read_symlink(key)
