@@ -1,5 +1,7 @@
 """The crew: quick requests are answered by one thread, and whoever takes long keeps nobody waiting."""
 
+import os
+import socket
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -90,6 +92,96 @@ def test_who_steps_aside_keeps_nobody_waiting(tmp_path: Path) -> None:
         answered(server)
         application.may_end.set()
         until(slow, b"GET /slow ")
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.parametrize("leaves", [False, True])
+def test_who_speaks_before_it_is_answered_is_heard_afterwards(tmp_path: Path, leaves: bool) -> None:
+    """Again and again, the last time by who leaves then; others are answered meanwhile."""
+    application = Slow(steps_aside=True)
+    with running(application, tmp_path) as server, server.connect() as eager:
+        for _ in range(3):
+            application.may_end.clear()
+            application.entered.clear()
+            eager.sendall(SLOW)
+            assert application.entered.wait(20)
+            eager.sendall(GET)
+            answered(server)
+            if leaves:
+                eager.shutdown(socket.SHUT_WR)
+            application.may_end.set()
+            until(eager, b"GET /slow ")
+            until(eager, b"GET / ")
+            if leaves:
+                assert eager.recv(1) == b""
+                break
+        answered(server)
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_what_is_closed_in_its_turn_takes_nobody_along(tmp_path: Path, is_taken: bool) -> None:
+    """The next connection may have its descriptor, and be here before that turn has ended."""
+    numbers = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        own: socket.socket = environ["wsgi.input"]._channel.connection
+        numbers.append(own.fileno())
+        if environ["PATH_INFO"] == "/slow":
+            about_to_wait()
+            with socket.socket() as other:
+                os.close(own.detach())
+                if is_taken:
+                    other.connect(("127.0.0.1", server.port))
+                    other.sendall(GET)
+                    until(other, b"GET / ")
+        return echo(environ, start_response)
+
+    with running(application, tmp_path) as server, server.connect() as closed:
+        closed.sendall(SLOW)
+        wait_until(lambda: len(numbers) == 1 + is_taken, 20, "an answer to the other one")
+        assert len(set(numbers)) == 1
+        answered(server)
+
+
+class Waiting:
+    """A client that has been silent for long; its turn, if it ever gets one, lasts until `may_end`."""
+
+    def __init__(self) -> None:
+        self._socket, self.other_side = socket.socketpair()
+        self.descriptor = self._socket.fileno()
+        self.idle_since: float | None = 0.0
+        self.entered, self.may_end, self.was_cut = (threading.Event() for _ in range(3))
+
+    def turn(self) -> bool:
+        self._socket.recv(100)
+        about_to_wait()
+        self.entered.set()
+        self.may_end.wait(60)
+        return False
+
+    def cut(self) -> None:
+        self.was_cut.set()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def test_who_has_begun_to_speak_is_not_silent() -> None:
+    """Its own deadline is another one: it is told when it takes too long."""
+    served = crew.Crew[Waiting](0.2, lambda _: None)
+    speaking, silent = Waiting(), Waiting()
+    speaking.other_side.send(b"GET / HT")
+    served.take(speaking)
+    assert speaking.entered.wait(20)
+    served.take(silent)
+    assert silent.was_cut.wait(20)
+    assert not speaking.was_cut.is_set()
+    speaking.may_end.set()
+    served.close()
+    for each in (speaking, silent):
+        each.close()
+        each.other_side.close()
 
 
 @pytest.mark.usefixtures("unwatched")

@@ -121,8 +121,9 @@ class Connection:
         if self._is_cut:
             raise ConnectionError("nothing was said in time")
         about_to_wait()
-        secured = self._terms.tls().wrap_socket(self._socket, server_side=True)
+        secured = self._terms.tls().wrap_socket(self._socket, server_side=True, do_handshake_on_connect=False)
         self._socket = secured
+        secured.do_handshake()
         return Endpoints(server, self._client, is_tls=True, certificate_name=_common_name(secured))
 
     def _serve_one(self, channel: Channel, environments: Environments) -> bool:

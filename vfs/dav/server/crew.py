@@ -15,6 +15,7 @@ import select
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 from vfs.engine.waiting import told_before_waits
@@ -70,7 +71,9 @@ class Crew(Generic[ClientT]):
         self._is_over = False
         self._threads: list[threading.Thread] = []
         self._watched: dict[int, ClientT] = {}
-        """By descriptor, those whose next request the leader waits for, and the one that it is at."""
+        """By descriptor, those that the poll tells of."""
+        self._away: set[int] = set()
+        """Descriptors of those among them whose turn is with a thread that does not lead."""
         self._leader: int | None = None
         self._deputy: int | None = None
         self._deputy_sleeps = False
@@ -95,7 +98,7 @@ class Crew(Generic[ClientT]):
         with self._lock:
             if self._served is None or self._leader != threading.get_ident():
                 return
-            self._unwatch(self._served)
+            self._let_go(self._served)
             self._leader = self._served = None
             if self._standing_by > (self._deputy is not None):
                 # Not the deputy, in whose place yet another thread would have to be woken.
@@ -124,13 +127,29 @@ class Crew(Generic[ClientT]):
 
     def _watch(self, client: ClientT) -> None:
         self._watched[client.descriptor] = client
+        self._away.discard(client.descriptor)
         self._poll.register(client.descriptor, select.EPOLLIN | select.EPOLLRDHUP)
 
     def _unwatch(self, client: ClientT) -> None:
         """Harmless for one that is not watched: its descriptor may be another one's by now."""
         if self._watched.get(client.descriptor) is client:
             del self._watched[client.descriptor]
-            self._poll.unregister(client.descriptor)
+            self._away.discard(client.descriptor)
+            # One that was closed in its turn has left the poll by itself.
+            with suppress(OSError):
+                self._poll.unregister(client.descriptor)
+
+    def _let_go(self, client: ClientT) -> None:
+        """Its turn goes on elsewhere. Watched still, unless it is being closed."""
+        if self._watched.get(client.descriptor) is client:
+            self._away.add(client.descriptor)
+
+    def _watch_again(self, client: ClientT) -> None:
+        """One that was away. Few say anything before they are answered: most are watched still."""
+        if self._watched.get(client.descriptor) is client:
+            self._away.discard(client.descriptor)
+        else:
+            self._watch(client)
 
     def _enlist(self) -> None:
         """One thread more; where the system has none left, the next one that ends its turn leads."""
@@ -163,7 +182,7 @@ class Crew(Generic[ClientT]):
                     self._deputy = me
                     if self._leader_is_stuck():
                         assert self._served is not None
-                        self._unwatch(self._served)
+                        self._let_go(self._served)
                         break
                 else:
                     is_needed = self._others_wake.wait(_UNNEEDED)
@@ -199,17 +218,23 @@ class Crew(Generic[ClientT]):
         me = threading.get_ident()
         while True:
             for descriptor, _ in self._poll.poll(self._round):
-                client = self._next(me, descriptor)
-                if client is None or not self._has_served(me, client):
+                client = self._next(descriptor)
+                if client is not None and not self._has_served(me, client):
+                    return
+                if self._is_over:
                     return
             self._cut_silent()
 
-    def _next(self, me: int, descriptor: int) -> ClientT | None:
-        """Whose turn it is now; None where this thread has the lead no more, or all is over."""
+    def _next(self, descriptor: int) -> ClientT | None:
+        """Whose turn it is now; None for who is not to have one."""
         with self._lock:
-            if self._leader != me or self._is_over:
+            client = self._watched.get(descriptor)
+            if client is None or self._is_over:
                 return None
-            self._served = self._watched[descriptor]
+            if descriptor in self._away:
+                self._unwatch(client)
+                return None
+            self._served = client
             self._turns += 1
             if self._deputy_sleeps:
                 self._deputy_wakes.notify()
@@ -224,7 +249,7 @@ class Crew(Generic[ClientT]):
                 if leads:
                     self._served = None
                 else:
-                    self._watch(client)
+                    self._watch_again(client)
                 return leads
             self._unwatch(client)
         # Still its turn: the client may have something to say to it.
@@ -242,7 +267,8 @@ class Crew(Generic[ClientT]):
             return
         self._looked = now
         with self._lock:
-            idle = [(client, client.idle_since) for client in self._watched.values()]
+            waited_for = [each for at, each in self._watched.items() if at not in self._away]
+        idle = [(client, client.idle_since) for client in waited_for]
         for client, since in idle:
             if since is not None and now - since > self._timeout:
                 client.cut()
