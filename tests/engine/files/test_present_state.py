@@ -38,11 +38,12 @@ def test_a_small_file_is_one_request_and_no_handle(
     assert store.requests == ["read"]
 
 
+@pytest.mark.parametrize("limit", ["BEGINNING", "WHOLE"])
 def test_a_bigger_file_is_opened_without_a_request_more(
-    tree: StoreTree, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+    tree: StoreTree, store: ObjectStore, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     """Its first bytes are not fetched again."""
-    monkeypatch.setattr(first_bytes, "BEGINNING", 2)
+    monkeypatch.setattr(first_bytes, limit, 2)
     store.write("a", b"hello")
     store.requests.clear()
     file = tree.open_present("a")

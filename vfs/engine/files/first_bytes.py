@@ -17,15 +17,22 @@ BEGINNING = 1 << 20
 """Bytes fetched when a file is opened to be read: a small file whole, of a big one the first window."""
 
 
+WHOLE = 256 << 10
+"""Bytes of the largest file that a reader is given whole: as much as one has in hand of a bigger one.
+
+Nothing bounds these bytes but the number of readers: they stay in memory for as long as a slow client takes.
+"""
+
+
 def entry_to_read(tree: "StoreTree", key: str) -> Entry:
     """The entry at this moment of a file that is not open; of a folder, IsADirectory or its entry."""
     return _found(tree, key)[0]
 
 
 def whole_or_entry(tree: "StoreTree", key: str) -> WholeFile | Entry:
-    """As `entry_to_read`, with all bytes where they came along, or are in memory."""
+    """As `entry_to_read`, with all bytes of a small file where they came along, or are in memory."""
     entry, data = _found(tree, key)
-    if not entry.is_file or not entry.complete:
+    if not entry.is_file or not entry.complete or entry.size > WHOLE:
         return entry
     if data is None:
         data = tree.context.in_memory(key, entry)
