@@ -1,9 +1,13 @@
 """Files that are read once, as they are: what that costs, and what it must not miss."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.engine.files.trees import put
 from tests.fakes import ObjectStore
+from vfs.engine.cache.disk import DiskBlocks
 from vfs.engine.errors import IsADirectory, NotFound
 from vfs.engine.files import first_bytes
 from vfs.engine.files.present_state import WholeFile
@@ -51,6 +55,22 @@ def test_a_bigger_file_is_opened_without_a_request_more(
     assert bytes(file.read(0, 100)) == b"hello"
     file.close()
     assert (tree.uses.count, tree.files.all()) == (0, [])
+
+
+def test_what_is_on_disk_is_read_from_there_once(tree: StoreTree, store: ObjectStore, tmp_path: Path) -> None:
+    """And found in memory from then on, each time counted as one find."""
+    disk = DiskBlocks(tmp_path / "disk", 1 << 30, keep_free=0)
+    tree.context = replace(tree.context, disk=disk)
+    store.write("a", b"hello")
+    entry = tree.stat("a")
+    disk.put(tree.context.content_id("a", entry), 0, memoryview(b"hello"))
+    store.requests.clear()
+    hits = []
+    for _ in range(3):
+        assert present(tree, "a") == b"hello"
+        hits.append((tree.context.memory.statistics().hits, disk.statistics().hit_bytes))
+    assert hits == [(0, 5), (1, 5), (2, 5)]
+    assert store.requests == []
 
 
 def test_what_is_being_written_is_seen_as_it_is(tree: StoreTree) -> None:

@@ -9,14 +9,12 @@ import re
 import ssl
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 from vfs.engine.backends.objects.refusals import error_code_in, error_of_status, untrusted
 from vfs.engine.backends.objects.unanswered import Barred, NoAnswer, Unfit
 from vfs.engine.errors import BackendUnavailable, NotFound, PermissionDenied, StorageError
 from vfs.engine.waiting import about_to_wait
-
-ResultT = TypeVar("ResultT")
 
 _OBSTORE_STATUS = re.compile(r"non-2xx status code: (\d{3})")
 

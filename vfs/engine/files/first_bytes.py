@@ -30,27 +30,26 @@ def entry_to_read(tree: "StoreTree", key: str) -> Entry:
 
 
 def whole_or_entry(tree: "StoreTree", key: str) -> WholeFile | Entry:
-    """As `entry_to_read`, with all bytes of a small file where they came along, or are in memory."""
+    """As `entry_to_read`, with all bytes of a small file where they came along, or were here."""
     entry, data = _found(tree, key)
-    if not entry.is_file or not entry.complete or entry.size > WHOLE:
-        return entry
-    if data is None:
-        data = tree.context.in_memory(key, entry)
-    return entry if data is None or len(data) != entry.size else WholeFile(entry, data)
+    is_whole = entry.is_file and entry.complete and len(data) == entry.size <= WHOLE
+    return WholeFile(entry, data) if is_whole else entry
 
 
-def _found(tree: "StoreTree", key: str) -> tuple[Entry, Buffer | None]:
-    """The entry, and what was brought along of the content."""
+def _found(tree: "StoreTree", key: str) -> tuple[Entry, Buffer]:
+    """The entry, and the first bytes that came along or were here."""
     paths.check_key(key)
     known = tree.entries.get(key)
     beginning = tree.beginning
     if known is None and beginning is not None:
         return _of_unknown(tree, key, beginning)
     entry = tree.listed(key)
-    is_here = entry.is_folder or entry.size == 0 or tree.context.has_beginning(key, entry)
-    if beginning is None or is_here:
-        return entry, None
-    return _as_it_is_now(tree, key, entry, beginning)
+    if entry.is_folder or entry.size == 0:
+        return entry, b""
+    here = tree.context.beginning_here(key, entry)
+    if here is None and beginning is not None:
+        return _as_it_is_now(tree, key, entry, beginning)
+    return entry, here or b""
 
 
 def _of_unknown(tree: "StoreTree", key: str, beginning: ReadsBeginning) -> tuple[Entry, Buffer]:

@@ -56,16 +56,16 @@ class MountContext:
     def content_id(self, key: str, entry: Entry) -> ContentId:
         return ContentId(self.location, key, entry.etag or f"{entry.mtime_ns}-{entry.size}")
 
-    def has_beginning(self, key: str, entry: Entry) -> bool:
-        """True when the first bytes of this content are on this machine."""
+    def beginning_here(self, key: str, entry: Entry) -> Buffer | None:
+        """First bytes of this content that are on this machine, in memory now; None where none are."""
         content = self.content_id(key, entry)
         if self.memory.get(content, 0, 1) is not None:
-            return True
-        return self.disk is not None and len(self.disk.get(content, 0, min(entry.size, BLOCK))) > 0
-
-    def in_memory(self, key: str, entry: Entry) -> Buffer | None:
-        """All bytes of this content, if memory has them."""
-        return self.memory.get(self.content_id(key, entry), 0, entry.size) if entry.size else b""
+            return self.memory.run(content, 0, entry.size)[0]
+        found = b"" if self.disk is None else self.disk.get(content, 0, min(entry.size, BLOCK))
+        if not len(found):
+            return None
+        self.memory.put(content, 0, found)
+        return found
 
     def keep_beginning(self, key: str, entry: Entry, data: Buffer) -> None:
         self.memory.put(self.content_id(key, entry), 0, data)
