@@ -59,6 +59,24 @@ def test_a_time_set_by_hand_outlasts_what_is_sent_later(store: ObjectStore, tmp_
         assert later.stat("d").mtime_ns == 10**18
 
 
+def test_a_folder_given_its_times_changes_no_more_regression(store: ObjectStore, tmp_path: Path) -> None:
+    """tar found that it changed: what was sent after `cp -a` made the time given the ctime, too."""
+    with store_tree(store, tmp_path, "disk") as later:
+        later.make_directory("d")
+        handle = later.create("d/f")
+        handle.write(0, b"x")
+        later.set_attributes("d", Attributes(mtime_ns=10**18))
+        made = times(later)
+        wait_for_clock_past(time.time_ns())
+        handle.flush()
+        handle.close()
+        later.flush()
+        assert times(later) == made
+        later.entries.forget("d")
+        assert times(later) == made
+        assert made[1] != 10**18
+
+
 def test_what_others_change_is_seen(tree: StoreTree, store: ObjectStore) -> None:
     """A change of somebody else, after ours, is the store's to tell; so is one of ours after that."""
     put(tree, "d/f", b"x")

@@ -20,23 +20,25 @@ class FolderTimes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._changed: LRUCache[str, tuple[int, int]] = LRUCache(REMEMBERED_FOLDERS)
-        """When a folder was changed; and up to which time what the store says of that is our own doing."""
+        self._changed: LRUCache[str, tuple[int, int | None, int]] = LRUCache(REMEMBERED_FOLDERS)
+        """Mtime and ctime of a folder; and up to which time what the store says of them is our own doing."""
 
     def touch(self, folder: str) -> None:
         now = time.time_ns()
         with self._lock:
-            self._changed[folder] = (now, now)
+            self._changed[folder] = (now, now, now)
 
-    def stored_inside(self, folder: str, shown: int | None) -> None:
-        """A file was stored whose name the folder had: that changed nothing, `shown` is its time still.
+    def stored_inside(self, folder: str, shown: Entry | None) -> None:
+        """A file was stored whose name the folder had: that changed nothing, `shown` has its times still.
 
         Many stores take it for one, and would have the folder change again while somebody reads it.
         """
         with self._lock:
-            changed, _ = self._changed.get(folder, (shown, 0))
-            if changed is not None:
-                self._changed[folder] = (changed, time.time_ns())
+            known = self._changed.get(folder)
+            if known is not None:
+                self._changed[folder] = (*known[:2], time.time_ns())
+            elif shown is not None and shown.mtime_ns is not None:
+                self._changed[folder] = (shown.mtime_ns, shown.ctime_ns, time.time_ns())
 
     def given(self, folder: str, entry: Entry) -> None:
         """Somebody set the folder's attributes; a time set by hand holds until the next change."""
@@ -49,8 +51,9 @@ class FolderTimes:
         known = self._changed.get(folder) if entry.is_folder else None
         if known is None:
             return entry
-        changed, until = known
+        mtime_ns, ctime_ns, until = known
         if entry.mtime_ns is not None and entry.mtime_ns > until:
             return entry
-        ctime_ns = entry.ctime_ns if (entry.ctime_ns or 0) > until else changed
-        return replace(entry, mtime_ns=changed, ctime_ns=ctime_ns)
+        if ctime_ns is None or (entry.ctime_ns or 0) > until:
+            ctime_ns = entry.ctime_ns
+        return replace(entry, mtime_ns=mtime_ns, ctime_ns=ctime_ns)

@@ -87,7 +87,7 @@ class StoreView:
         """A file was stored at a key that its folder showed already."""
         folder = paths.parent(key)
         known = self.entries.get(folder)
-        self.folder_times.stored_inside(folder, known.mtime_ns if isinstance(known, Entry) else None)
+        self.folder_times.stored_inside(folder, known if isinstance(known, Entry) else None)
 
     def missed(self, key: str, since: int) -> None:
         """The store was asked for a name at that moment of `entries`, and has nothing there."""
